@@ -1,0 +1,139 @@
+"""The embedded PostgreSQL: its cluster is made once, started on a Unix socket, and stopped in order."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+
+from auditsite.embedded import leftovers
+from auditsite.embedded.binaries import PostgresBinaries, find_postgres, within_reach
+from auditsite.embedded.launching import (
+    CannotStart,
+    environment,
+    launch,
+    make_folder,
+    stop,
+    wait_until_ready,
+)
+from auditsite.embedded.places import Owner, server_owner, servers_dir, socket_dir
+
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
+# For data that a test throws away. The product's own promise needs every commit on disk.
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+BUILTIN_LOCALE_SINCE = 17
+
+
+class Postgres:
+    """A running server; `stop()` ends it as an administrator would: clients are cut off, data are written."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+
+    def stop(self) -> None:
+        """Fast shutdown; an immediate one if that takes too long: the next start then recovers."""
+        stop(self.process, signal.SIGINT, signal.SIGQUIT)
+
+
+def start(data_dir: Path, *, durable: bool, log_dir: Path) -> Postgres:
+    """Starts this data folder's server, with its database. The folder's lock must be held."""
+    owner, sockets = server_owner(), socket_dir(data_dir)
+    cluster = servers_dir(data_dir) / "postgres"
+    leftovers.end_postgres(cluster, sockets)
+    found = find_postgres(major=_version_of(cluster))
+    programs = within_reach(found.folder, found.wheel, owner, servers_dir(data_dir))
+    if _version_of(cluster) is None:
+        _make_cluster(cluster, found._replace(folder=programs), owner, durable=durable)
+    command = [programs / "postgres", "-D", cluster, *_settings(sockets, durable=durable)]
+    log = log_dir / "postgres.log"
+    process = launch(command, owner=owner, cwd=cluster, log=log)
+    try:
+        wait_until_ready(process, lambda: _answers(sockets), name="PostgreSQL", log=log)
+        _make_database(sockets)
+    except BaseException:
+        stop(process, signal.SIGINT, signal.SIGQUIT)
+        raise
+    return Postgres(process)
+
+
+def _settings(sockets: Path, *, durable: bool) -> list[str]:
+    chosen = SETTINGS | {"unix_socket_directories": str(sockets)} | ({} if durable else FORGETFUL)
+    return [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
+
+
+def _version_of(cluster: Path) -> int | None:
+    """The version that the cluster's files were made by, or None when there is no whole cluster yet."""
+    version = cluster / "PG_VERSION"
+    return int(version.read_text()) if version.exists() else None
+
+
+def _make_cluster(cluster: Path, binaries: PostgresBinaries, owner: Owner, *, durable: bool) -> None:
+    """initdb beside the final place, then a rename: a start that is cut off leaves no half-made cluster."""
+    making = cluster.with_name("postgres.making")
+    shutil.rmtree(making, ignore_errors=True)
+    make_folder(making, owner)
+    options = [
+        "--username",
+        "auditsite",
+        "--auth",
+        "trust",
+        "--encoding",
+        "UTF8",
+        "--no-sync",
+        "--no-instructions",
+    ]
+    made = subprocess.run(
+        [str(binaries.folder / "initdb"), "--pgdata", str(making), *options, *_locale(binaries.major)],
+        cwd=making,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        user=owner.user,
+        group=owner.group,
+        extra_groups=owner.groups,
+    )
+    if made.returncode:
+        raise CannotStart(f"initdb could not make a database in {making}: {made.stderr.strip()}")
+    if durable:
+        os.sync()
+    making.rename(cluster)
+
+
+def _locale(major: int) -> list[str]:
+    """Bytewise order with Unicode's upper and lower case, as every version and platform can give it."""
+    if major >= BUILTIN_LOCALE_SINCE:
+        return ["--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
+    return ["--lc-collate", "C", "--lc-ctype", "UTF-8" if sys.platform == "darwin" else "C.UTF-8"]
+
+
+def _connect(sockets: Path, database: str) -> psycopg.Connection:
+    return psycopg.connect(host=str(sockets), port=5432, user="auditsite", dbname=database, autocommit=True)
+
+
+def _answers(sockets: Path) -> bool:
+    try:
+        _connect(sockets, "postgres").close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _make_database(sockets: Path) -> None:
+    with _connect(sockets, "postgres") as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'auditsite'").fetchone():
+            connection.execute("CREATE DATABASE auditsite")
