@@ -32,7 +32,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where one stream sends to. `url` is the first part of `Destination.target_url()`, `token` is checked."""
+    """Where one stream sends to: `url` from `Destination.target_url()`, `token` from `check_token()`."""
 
     url: str
     token: str = field(repr=False)
@@ -101,7 +101,7 @@ class Destination(ABC):
         """At most how many bytes the payload adds to a body."""
 
     def take(self, payloads: Sequence[Payload], *, most: int | None = None) -> Sequence[Payload]:
-        """As many leading payloads as fit into one request, at least one; `most` is the engine's own limit."""
+        """As many leading payloads as fit one request, at least one; `most` is the engine's own limit."""
         count = min(len(payloads), self.most_payloads, most or self.most_payloads)
         room = self.most_bytes
         for index in range(count):
@@ -114,7 +114,10 @@ class Destination(ABC):
 @cache
 def all_destinations() -> dict[str, Destination]:
     """Every kind, by its name: the folder `streaming/destinations/` is the registry."""
-    found = (_only_class_of(f"{destinations.__name__}.{m.name}") for m in pkgutil.iter_modules(destinations.__path__))
+    found = (
+        _only_class_of(f"{destinations.__name__}.{m.name}")
+        for m in pkgutil.iter_modules(destinations.__path__)
+    )
     return {cls.kind: cls() for cls in sorted(found, key=lambda cls: cls.label != "Splunk HEC")}
 
 
@@ -131,7 +134,9 @@ def _only_class_of(module_name: str) -> type[Destination]:
     classes = [
         thing
         for thing in vars(module).values()
-        if isinstance(thing, type) and issubclass(thing, Destination) and thing.__module__.startswith(module_name)
+        if isinstance(thing, type)
+        and issubclass(thing, Destination)
+        and thing.__module__.startswith(module_name)
     ]
     if len(classes) != 1:
         raise TypeError(f"{module_name} must define exactly one Destination, it has {len(classes)}.")

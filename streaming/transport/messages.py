@@ -14,7 +14,7 @@ SMALL_ANSWER = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One HTTP request. `body` is what the header `Content-Type` says; the client compresses it if `gzip` is set."""
+    """One HTTP request. The client compresses `body`, and says so in the headers, if `gzip` is set."""
 
     method: str
     url: str
@@ -38,9 +38,10 @@ class Response:
 class TransportError(Exception):
     """No answer came. `code` is stable, `reason` says what happened, `hint` what to do about it.
 
+    `detail` holds facts for those who can read them, such as a certificate's subject and issuer.
     Codes: url_invalid url_not_https addr_forbidden dns_nxdomain dns_timeout tcp_refused tcp_timeout
-    tcp_unreachable tls_expired tls_not_yet_valid tls_hostname tls_untrusted tls_selfsigned tls_version tls_failed
-    not_tls reset timeout bad_answer header_invalid.
+    tcp_unreachable tls_expired tls_not_yet_valid tls_hostname tls_untrusted tls_selfsigned tls_version
+    tls_failed not_tls reset timeout bad_answer header_invalid.
     """
 
     def __init__(self, code: str, reason: str, *, hint: str = "", detail: str = "") -> None:

@@ -1,12 +1,25 @@
-"""The steps of Test Connection that need no destination: address, DNS, TCP, TLS."""
+"""The steps of Test Connection and what each of them reports."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
+
+from streaming.transport.messages import TransportError
+
+
+PHASES = {
+    "address": "Address",
+    "dns": "DNS",
+    "tcp": "TCP",
+    "tls": "TLS",
+    "authentication": "Authentication",
+    "ingest": "Ingest",
+}
+"""All steps in their order, with what the page calls them."""
 
 
 class PhaseStatus(StrEnum):
@@ -28,6 +41,8 @@ class PhaseResult:
     hint: str = ""
     """How to mend it."""
     milliseconds: int | None = None
+    detail: str = ""
+    """Facts for those who can read them, such as a certificate's subject."""
     found: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What the step found out for delivery, e.g. `{"scheme": "ApiKey"}`."""
 
@@ -36,15 +51,21 @@ class PhaseResult:
         return self.status is PhaseStatus.FAIL
 
     def as_json(self) -> dict[str, Any]:
-        return {**{k: getattr(self, k) for k in self.__slots__}, "status": str(self.status), "found": dict(self.found)}
+        return {
+            **{k: getattr(self, k) for k in self.__slots__},
+            "status": str(self.status),
+            "found": dict(self.found),
+        }
 
 
-PHASES = {
-    "address": "Address",
-    "dns": "DNS",
-    "tcp": "TCP",
-    "tls": "TLS",
-    "authentication": "Authentication",
-    "ingest": "Ingest",
-}
-"""All steps in their order, with what the page calls them."""
+def failed(name: str, error: TransportError, *, milliseconds: int | None = None) -> PhaseResult:
+    """The result of a step that ended in a transport error."""
+    return PhaseResult(
+        name=name,
+        status=PhaseStatus.FAIL,
+        message=error.reason,
+        code=error.code,
+        hint=error.hint,
+        detail=error.detail,
+        milliseconds=milliseconds,
+    )

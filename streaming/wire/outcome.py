@@ -20,7 +20,7 @@ class Outcome(StrEnum):
     """The destination asks for time. As RETRY, with `retry_after` as a floor where it gave one."""
 
     SPLIT = "split"
-    """Too large, or refused in a way that a smaller batch would make clear. Halve the batch and send again."""
+    """Too large, or refused in a way that a smaller batch would make clear. Halve it and send again."""
 
     REJECTED = "rejected"
     """Refused for its content. `rejected` names the payload, or is None if any of the batch may be meant."""
@@ -40,15 +40,15 @@ class Outcome(StrEnum):
 class Verdict:
     """A destination's judgement of one answer.
 
-    `delivered` counts the leading payloads that are certainly in, whatever the outcome: the cursor may move past
-    them. It equals the size of the batch if and only if the outcome is DELIVERED.
+    `delivered` counts the leading payloads that are certainly in, whatever the outcome: the cursor may move
+    past them. It equals the size of the batch if and only if the outcome is DELIVERED.
     """
 
     outcome: Outcome
     reason: str
     """A sentence for a person. Holds no token and nothing of the answer but its known keys."""
     code: str
-    """Short and stable, for counting and for the page: `hec_4`, `http_503`, `es_document_parsing_exception`."""
+    """Short and stable, for counting and for the page: `hec_4`, `http_503`, `es_mapper_parsing_exception`."""
     delivered: int = 0
     http_status: int | None = None
     retry_after: timedelta | None = None

@@ -14,9 +14,9 @@ import msgspec
 class Payload:
     """One entry, ready to be sent.
 
-    `body` is the entry's stored canonical JSON (schema 1, UTF-8), the same bytes that are hashed. A destination
-    splices them into its request wherever the format allows it; only one that must reshape the entry calls
-    `parsed()`. Both times are aware and in UTC.
+    `body` is the entry's stored canonical JSON (schema 1, UTF-8), the same bytes that are hashed. A
+    destination splices them into its request wherever the format allows it; only one that must reshape the
+    entry calls `parsed()`. Both times are aware and in UTC.
     """
 
     id: UUID
