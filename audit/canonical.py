@@ -1,0 +1,63 @@
+"""An entry's canonical bytes and their hash. Pure: what is hashed here is what is stored, shown and sent.
+
+RFC 8785 (JSON Canonicalization Scheme) gives the bytes; the leaf hash is that of RFC 6962 with a salt before them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import rfc8785
+
+SCHEMA = 1
+SALT_LENGTH = 16
+# RFC 8785 section 3.2.2.3: numbers are IEEE 754 doubles, exact for integers only up to here.
+LARGEST_INTEGER = 2**53 - 1
+
+_sorted = msgspec.json.Encoder(order="deterministic")
+
+
+def canonical_bytes(document: Mapping[str, Any]) -> bytes:
+    """The document in RFC 8785 form: sorted keys, no blanks, UTF-8.
+
+    Raises ValueError for what that form cannot hold (NaN, infinities, integers beyond 2**53-1, lone surrogates).
+    """
+    if _plain(document):
+        try:
+            return _sorted.encode(document)
+        except UnicodeEncodeError as error:
+            raise ValueError(f"text cannot be written as UTF-8: {error.reason}") from None
+    try:
+        return rfc8785.dumps(document)  # type: ignore[arg-type] # a JSON document
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        raise ValueError(str(error)) from None
+
+
+def leaf_hash(salt: bytes, body: bytes) -> bytes:
+    """SHA-256(0x00 || salt || body): 32 bytes (RFC 6962 section 2.1, salted so that a guess cannot be confirmed)."""
+    return hashlib.sha256(b"\x00" + salt + body).digest()
+
+
+def timestamp(moment: datetime) -> str:
+    """An aware moment as UTC text with microseconds: ``2026-11-24T08:15:30.123456Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _plain(value: object) -> bool:
+    """Whether the fast encoder gives RFC 8785 form: no floats, no large numbers, keys that sort alike.
+
+    RFC 8785 sorts by UTF-16 units and the encoder by UTF-8 bytes; up to U+D7FF both are the same.
+    """
+    if isinstance(value, str) or value is None or isinstance(value, bool):
+        return True
+    if isinstance(value, int):
+        return -LARGEST_INTEGER <= value <= LARGEST_INTEGER
+    if isinstance(value, Mapping):
+        return all(max(key, default="") <= "\ud7ff" and _plain(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_plain, value))
+    return False

@@ -1,0 +1,190 @@
+"""What is to be recorded, before it has a number: drafts, and the rules that each of them keeps. Pure data.
+
+The limits keep one entry readable on a page and small enough for every destination (delivery.md, HEC and HTTP).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from audit.canonical import LARGEST_INTEGER, canonical_bytes
+from audit.catalog.kinds import Event
+
+ActorType = Literal["user", "service_account", "system"]
+Outcome = Literal["success", "failure", "unknown"]
+
+LONGEST_TEXT = 500
+LONGEST_DETAILS = 10_000
+LARGEST_PARAMETERS = 131_072
+MOST_LEVELS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a draft: `loc` is a JSON pointer inside it, `msg` says what to do, `type` is a stable code."""
+
+    loc: str
+    msg: str
+    type: str
+
+
+class DraftRefused(ValueError):
+    """A draft breaks a rule; `problems` names every one."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"{problem.loc}: {problem.msg}" for problem in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: a user by e-mail; a service account or the system by name."""
+
+    email: str = ""
+    name: str = ""
+    type: ActorType = "user"
+    id: str = ""
+
+    @property
+    def done_by(self) -> str:
+        return self.email or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The workspace where it happened, as it is called now."""
+
+    id: UUID
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What it was done to."""
+
+    type: str
+    id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where the request came from."""
+
+    ip: str | None = None
+    user_agent: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry before it is recorded. `occurred_at` is aware, or None for "now"."""
+
+    event: Event
+    actor: Actor
+    workspace: Place | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    details: str = ""
+    target: Target | None = None
+    outcome: Outcome = "success"
+    context: Context | None = None
+    occurred_at: datetime | None = None
+    external_id: str | None = None
+
+    def check(self) -> None:
+        """Raise DraftRefused, with every problem, unless the log can hold this draft as it is."""
+        problems = list(_problems(self))
+        if problems:
+            raise DraftRefused(problems)
+
+
+def _problems(draft: Draft) -> Iterator[Problem]:
+    yield from _actor(draft.actor)
+    yield from _text("/details", draft.details, LONGEST_DETAILS)
+    if draft.external_id is not None:
+        yield from _text("/external_id", draft.external_id, LONGEST_TEXT)
+        if not draft.external_id:
+            yield Problem("/external_id", "is empty: leave it out, or give the producer's id", "empty")
+    if draft.target is not None:
+        for name in ("type", "id", "name"):
+            yield from _text(f"/target/{name}", getattr(draft.target, name), LONGEST_TEXT)
+    if draft.context is not None:
+        yield from _context(draft.context)
+    if draft.occurred_at is not None and draft.occurred_at.tzinfo is None:
+        yield Problem("/occurred_at", "has no time zone: add Z or an offset", "time_zone_missing")
+    yield from _parameters(draft.parameters)
+
+
+def _actor(actor: Actor) -> Iterator[Problem]:
+    for name in ("email", "name", "id"):
+        yield from _text(f"/actor/{name}", getattr(actor, name), LONGEST_TEXT)
+    if not actor.done_by.strip():
+        yield Problem("/actor", "names nobody: give email, or type and name", "actor_missing")
+    elif actor.type == "user" and not actor.email:
+        yield Problem("/actor/email", "a user is named by e-mail; for others give type", "email_missing")
+    elif actor.email and ("@" not in actor.email.strip("@") or any(map(str.isspace, actor.email))):
+        yield Problem("/actor/email", "is no e-mail address", "email_invalid")
+
+
+def _context(context: Context) -> Iterator[Problem]:
+    for name, longest in (("user_agent", 2_000), ("request_id", LONGEST_TEXT)):
+        yield from _text(f"/context/{name}", getattr(context, name) or "", longest)
+    if context.ip is not None:
+        try:
+            ipaddress.ip_address(context.ip)
+        except ValueError:
+            yield Problem("/context/ip", "is no IPv4 or IPv6 address", "ip_invalid")
+
+
+def _parameters(parameters: Mapping[str, Any]) -> Iterator[Problem]:
+    problems = list(_values("/parameters", parameters, 0))
+    yield from problems
+    if not problems and len(canonical_bytes(parameters)) > LARGEST_PARAMETERS:
+        yield Problem("/parameters", f"are larger than {LARGEST_PARAMETERS:,} bytes of JSON", "too_large")
+
+
+def _values(loc: str, value: object, level: int) -> Iterator[Problem]:
+    if level > MOST_LEVELS:
+        yield Problem(loc, f"is nested deeper than {MOST_LEVELS} levels", "too_deep")
+    elif isinstance(value, str):
+        yield from _text(loc, value, LARGEST_PARAMETERS)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            where = f"{loc}/{str(key).replace('~', '~0').replace('/', '~1')}"
+            yield from _text(where, key, LONGEST_TEXT)
+            yield from _values(where, item, level + 1)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _values(f"{loc}/{index}", item, level + 1)
+    else:
+        yield from _scalar(loc, value)
+
+
+def _scalar(loc: str, value: object) -> Iterator[Problem]:
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        yield Problem(
+            loc, "is beyond 2^53-1, where JSON readers lose digits: send it as text", "number_too_large"
+        )
+    elif isinstance(value, float) and (value != value or value in {float("inf"), float("-inf")}):  # noqa: PLR0124 - NaN
+        yield Problem(loc, "is not a finite number", "number_invalid")
+    elif value is not None and not isinstance(value, int | float):
+        yield Problem(loc, f"is a {type(value).__name__}, which JSON does not have", "type_invalid")
+
+
+def _text(loc: str, value: str, longest: int) -> Iterator[Problem]:
+    if len(value) > longest:
+        yield Problem(loc, f"is {len(value):,} characters long; at most {longest:,} are taken", "too_long")
+    if "\x00" in value:
+        yield Problem(_printable(loc), "holds the character U+0000, which cannot be stored", "nul_character")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        yield Problem(_printable(loc), "holds a lone surrogate, which is not Unicode text", "surrogate")
+
+
+def _printable(loc: str) -> str:
+    return loc.replace("\x00", "\\u0000").encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from audit.models.api_keys import ApiKey, Scope
+from audit.models.entries import AuditEntry, ExternalId
+from audit.models.heads import LogHead
+from audit.models.people import Membership, Person, Role
+from audit.models.tenants import Tenant, Workspace
+
+__all__ = [
+    "ApiKey",
+    "AuditEntry",
+    "ExternalId",
+    "LogHead",
+    "Membership",
+    "Person",
+    "Role",
+    "Scope",
+    "Tenant",
+    "Workspace",
+]

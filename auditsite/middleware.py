@@ -1,0 +1,71 @@
+"""Middleware of the whole site: answers while the database is away, and pages that no cache keeps."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
+
+# A producer waits this long before it sends the same request again.
+RETRY_AFTER = "5"
+
+
+class DatabaseGoneMiddleware:
+    """Answers 503 with Retry-After while PostgreSQL cannot be reached; the next request finds it by itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        log.error("The database does not answer: %s", exception)
+        return unavailable(request)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """A 503 in the form that the caller reads: a problem document for the API, a page for people."""
+    _let_go_of_the_connection()
+    if request.path.startswith("/api/"):
+        problem = {
+            "type": "about:blank",
+            "title": "Service unavailable",
+            "status": 503,
+            "detail": "The database does not answer. Nothing was recorded. Send the same request again.",
+        }
+        response = HttpResponse(json.dumps(problem), status=503, content_type="application/problem+json")
+    else:
+        response = render(None, "503.html", status=503)
+    response["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def _let_go_of_the_connection() -> None:
+    try:
+        connection.close()
+    except DatabaseError:
+        log.info("The lost connection could not be closed; a new one is made for the next request.")
+
+
+class PrivatePagesMiddleware:
+    """What a signed-in person sees is kept by no cache (ASVS 14.3.2)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response

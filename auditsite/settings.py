@@ -1,0 +1,214 @@
+"""One file for every installation: what differs comes from the environment (docs/operations.md lists it)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import dj_database_url
+
+from auditsite import embedded, env, local_secrets
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = re.search(r"(?m)^## (\S+)", (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8")).group(1)  # type: ignore[union-attr] # the file always has a heading
+
+DATA_DIR = env.path("AUDITSITE_DATA_DIR", default=BASE_DIR / "var")
+
+# Named hosts make it a real installation: HTTPS only, and no secret is ever made up.
+PUBLIC = env.is_set("AUDITSITE_HOSTS")
+ALLOWED_HOSTS = env.words("AUDITSITE_HOSTS", default="localhost,127.0.0.1,[::1]")
+HTTPS = env.boolean("AUDITSITE_HTTPS", default=PUBLIC)
+DEBUG = False
+
+if PUBLIC or (env.is_set("AUDITSITE_SECRET_KEY") and env.is_set("AUDITSITE_ENCRYPTION_KEYS")):
+    SECRET_KEY = env.text("AUDITSITE_SECRET_KEY")
+    ENCRYPTION_KEYS = env.words("AUDITSITE_ENCRYPTION_KEYS")
+else:
+    _made = local_secrets.load_or_make(DATA_DIR)
+    SECRET_KEY = env.text("AUDITSITE_SECRET_KEY", default=_made.secret_key)
+    ENCRYPTION_KEYS = env.words("AUDITSITE_ENCRYPTION_KEYS", default=_made.encryption_keys)
+
+CATALOG_FILE = env.text("AUDITSITE_CATALOG", default="")
+OUTBOUND_ALLOW = env.text("AUDITSITE_OUTBOUND_ALLOW", default="")
+OUTBOUND_CA = env.text("AUDITSITE_OUTBOUND_CA", default="")
+
+INSTALLED_APPS = [
+    "audit.apps.AuditConfig",
+    "streaming.apps.StreamingConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_tables2",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "auditsite.middleware.DatabaseGoneMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "auditsite.middleware.PrivatePagesMiddleware",
+    "audit.middleware.PreferencesMiddleware",
+]
+
+ROOT_URLCONF = "auditsite.urls"
+WSGI_APPLICATION = "auditsite.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "audit.context.page",
+            ],
+        },
+    },
+]
+
+# Where PostgreSQL and Redis are not given, the embedded ones of the data folder are used: their addresses are
+# known before they run.
+_embedded = embedded.urls(DATA_DIR)
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(
+            env.text("DATABASE_URL", default=_embedded.database), conn_max_age=60, conn_health_checks=True
+        ),
+        "ATOMIC_REQUESTS": False,
+    }
+}
+REDIS_URL = env.text("REDIS_URL", default=_embedded.redis)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "audit.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+
+ACCOUNT_ADAPTER = "audit.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/audit-log/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "auditsite_session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "auditsite_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS] if HTTPS else []
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("AUDITSITE_BEHIND_PROXY", default=PUBLIC) else None
+)
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+_SELF, _NONE = "'self'", "'none'"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [_NONE],
+        "script-src": [_SELF],
+        "style-src": [_SELF],
+        "img-src": [_SELF],
+        "font-src": [_SELF],
+        "connect-src": [_SELF],
+        "form-action": [_SELF],
+        "base-uri": [_NONE],
+        "frame-ancestors": [_NONE],
+        "object-src": [_NONE],
+    }
+}
+
+# The API reads its own bodies, capped at 5 MB of entries; forms of the pages are small.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+DJANGO_TABLES2_TEMPLATE = "audit/table.html"
+FILTERS_EMPTY_CHOICE_LABEL = None
+
+CELERY_BROKER_URL = embedded.celery_broker(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A nudge is an optimisation: a broker that is away must not hold up the request that recorded an entry.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+}
+CELERY_TASK_SOFT_TIME_LIMIT = 60
+CELERY_TASK_TIME_LIMIT = 75
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "streaming.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "prune": {"task": "streaming.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("AUDITSITE_LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,83 @@
+"""How far a stream has come, who is working on it, and when it is due again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from streaming.models.streams import Stream
+
+# Longer than the 30 s that one request may take in all, with time to judge it: a lease that runs out while its
+# worker still sends would let a second one send the same batch.
+LEASE = timedelta(seconds=90)
+
+
+class State(models.TextChoices):
+    """What a stream is doing; the first two are normal."""
+
+    HEALTHY = "healthy", "Streaming"
+    RETRYING = "retrying", "Retrying"
+    HELD_FOR_CREDENTIALS = "held_for_credentials", "Held: the token is not accepted"
+    HELD_FOR_SETTINGS = "held_for_settings", "Held: the settings need a person"
+
+    @property
+    def is_held(self) -> bool:
+        return self in {State.HELD_FOR_CREDENTIALS, State.HELD_FOR_SETTINGS}
+
+
+class CursorQuerySet(models.QuerySet["Cursor"]):
+    """Leases and deadlines are compared with the database's clock only: workers' clocks may differ."""
+
+    def due(self) -> CursorQuerySet:
+        """Enabled, not leased, not waiting for its next attempt, and behind its tenant's head."""
+        return self.filter(
+            Q(leased_until=None) | Q(leased_until__lt=Now()),
+            Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now()),
+            stream__enabled=True,
+            place__lt=F("stream__tenant__log_head__last_sequence"),
+        )
+
+
+class Cursor(models.Model):
+    """The place a stream has reached: every entry up to `place` is delivered, set aside, or was left out by choice.
+
+    `started_after` is the sequence that delivery began behind; `left_out` counts entries that a person chose not to
+    send ("start from now"), so that place - started_after = delivered + set_aside + left_out.
+    """
+
+    stream = models.OneToOneField(Stream, models.CASCADE, primary_key=True, related_name="cursor")
+    place = models.BigIntegerField(default=0)
+    started_after = models.BigIntegerField(null=True)
+    delivered = models.BigIntegerField(default=0)
+    set_aside = models.BigIntegerField(default=0)
+    left_out = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=30, choices=State.choices, default=State.HEALTHY)
+    held_since = models.DateTimeField(null=True)
+    lease_owner = models.CharField(max_length=100, blank=True)
+    lease_epoch = models.BigIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    batch_limit = models.PositiveIntegerField(null=True)
+    last_attempt_at = models.DateTimeField(null=True)
+    last_success_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+    last_error_code = models.CharField(max_length=100, blank=True)
+    last_error_at = models.DateTimeField(null=True)
+
+    objects = CursorQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(started_after=None)
+                | Q(place=F("started_after") + F("delivered") + F("set_aside") + F("left_out")),
+                name="cursor_adds_up",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream_id} at {self.place}"

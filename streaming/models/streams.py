@@ -1,0 +1,39 @@
+"""A tenant's settings for one destination."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db import models
+from uuid_utils.compat import uuid7
+
+from audit.models import Tenant
+
+
+class Stream(models.Model):
+    """Where a tenant's entries go. The token is kept encrypted and bound to this row; it is never shown again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="streams")
+    name = models.CharField(max_length=100, default="SIEM")
+    enabled = models.BooleanField(default=False)
+    destination_kind = models.CharField("destination type", max_length=40)
+    url = models.TextField("URL", help_text="As it was entered; delivery calls the address made from it.")
+    token_encrypted = models.BinaryField(null=True, editable=False)
+    token_set_at = models.DateTimeField(null=True, editable=False)
+    scheme = models.CharField(max_length=20, blank=True, editable=False)
+    channel = models.UUIDField(default=uuid4, editable=False)
+    gzip = models.BooleanField(default=True, editable=False)
+    config_version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="stream_name_in_tenant")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.tenant}"
+
+    @property
+    def has_token(self) -> bool:
+        return self.token_encrypted is not None
