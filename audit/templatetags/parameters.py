@@ -1,0 +1,54 @@
+"""An entry's parameters as chips: as many `key: value` as fit the column, then how many more there are."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from audit.templatetags import visible_text
+
+COLUMN = 258
+"""Pixels for the chips of one row, beside the "+3". The first chip may be cut by the browser."""
+_NARROW, _WIDE, _FRAME = 6, 13, 28
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChipRow:
+    chips: tuple[Chip, ...]
+    more: int
+
+
+def fit(parameters: Mapping[str, object], *, width: int = COLUMN) -> ChipRow:
+    """The first parameter, then those after it as long as they fit into `width` pixels."""
+    shown: list[Chip] = []
+    used = 0
+    for key, value in parameters.items():
+        chip = Chip(key, value_text(value))
+        used += _width_of(chip)
+        if shown and used > width:
+            break
+        shown.append(chip)
+    return ChipRow(tuple(shown), len(parameters) - len(shown))
+
+
+def value_text(value: object) -> str:
+    """A parameter's value in one line: text as it is, a list of plain values with commas, else its JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(item, str | int | float) for item in value):
+        return ", ".join(value_text(item) for item in value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _width_of(chip: Chip) -> int:
+    # Nobody reads further than the column is wide: a value of a megabyte is not measured to its end.
+    text = visible_text.as_text(chip.key + chip.value[:COLUMN])
+    return _FRAME + sum(_WIDE if unicodedata.east_asian_width(letter) in "WF" else _NARROW for letter in text)
