@@ -1,6 +1,6 @@
 """A pytest plugin: the PostgreSQL and Redis of the tests, from the first test until pytest is gone.
 
-Loaded by `-p tests.servers`, before Django reads its settings. Servers that `DATABASE_URL` and `REDIS_URL` name
+Loaded by `-p tests.servers`, before Django reads its settings. Servers that `DATABASE_URL`, `REDIS_URL` name
 are used as they are; others are started in `AUDITSITE_DATA_DIR`, or in a folder that goes with the run.
 """
 
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from auditsite import embedded
+from auditsite.embedded.places import servers_dir
 
 RUNNING = pytest.StashKey[embedded.Servers]()
 SECRETS = {
@@ -29,6 +30,8 @@ def _own_folder() -> str:
     Path(folder).chmod(0o755)
     # Registered before any server runs, so it comes after whatever stops them.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if servers_dir(Path(folder)) != Path(folder).resolve():
+        atexit.register(shutil.rmtree, servers_dir(Path(folder)), ignore_errors=True)
     return folder
 
 

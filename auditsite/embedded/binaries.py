@@ -50,8 +50,13 @@ def find_postgres(*, major: int | None = None) -> PostgresBinaries:
         found = [candidate for candidate in place() if major in (None, candidate.major)]
         if found:
             return max(found, key=lambda candidate: candidate.major)
-    wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST_POSTGRES} or newer"
-    raise CannotStart(f"{wanted} was not found. {HOW_TO_GET.format(variable='DATABASE_URL')}")
+    if major:
+        raise CannotStart(
+            f"The data folder was made by PostgreSQL {major}, and only that version reads it, but it was not found. "
+            "Install it, or choose another folder with AUDITSITE_DATA_DIR."
+        )
+    how = HOW_TO_GET.format(variable="DATABASE_URL")
+    raise CannotStart(f"PostgreSQL {OLDEST_POSTGRES} or newer was not found. {how}")
 
 
 def find_redis() -> RedisBinary:

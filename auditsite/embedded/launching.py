@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from auditsite.embedded.places import Owner
@@ -19,7 +20,7 @@ PAUSE = 0.01
 PR_SET_PDEATHSIG = 1
 
 
-class CannotStart(Exception):  # noqa: N818 - it reads as what happened, and is no fault of the program's
+class CannotStart(Exception):
     """An embedded server cannot be started; the sentence says why and what to do."""
 
 
@@ -55,7 +56,7 @@ def launch(command: Sequence[object], *, owner: Owner, cwd: Path, log: Path) -> 
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one system call; there is no other way to ask for the signal
+            preexec_fn=partial(end_with_parent, signal.SIGINT),  # noqa: PLW1509 - one system call; there is no other way to ask for the signal
             user=owner.user,
             group=owner.group,
             extra_groups=owner.groups,
@@ -67,9 +68,10 @@ def environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C", "LC_ALL": "C", "TZ": "UTC"}
 
 
-def _end_with_parent() -> None:
+def end_with_parent(number: signal.Signals) -> None:
+    """Called in a child before it becomes its program: Linux sends it this signal when we are gone."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
 
 
 def wait_until_ready(

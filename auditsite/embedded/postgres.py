@@ -44,6 +44,11 @@ class Postgres:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is gone although nobody stopped it."""
+        return self.process.poll() is not None
+
     def stop(self) -> None:
         """Fast shutdown; an immediate one if that takes too long: the next start then recovers."""
         stop(self.process, signal.SIGINT, signal.SIGQUIT)

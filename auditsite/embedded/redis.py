@@ -18,6 +18,11 @@ class Redis:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is gone although nobody stopped it."""
+        return self.process.poll() is not None
+
     def stop(self) -> None:
         """Ends it in order."""
         stop(self.process, signal.SIGTERM)

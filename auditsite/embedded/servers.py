@@ -1,36 +1,74 @@
-"""Starts and stops both servers of a data folder, under a lock that only one launcher can hold."""
+"""Starts, revives and stops both servers of a data folder, under a lock that only one launcher can hold."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditsite.embedded import postgres, redis
 from auditsite.embedded.launching import CannotStart, make_folder, make_walkable
-from auditsite.embedded.places import Urls, server_owner, servers_dir, socket_dir, urls
+from auditsite.embedded.places import server_owner, servers_dir, socket_dir, urls
+
+Server = postgres.Postgres | redis.Redis
 
 
-@dataclass
 class Servers:
-    """The servers of a data folder. An address that the environment gave is handed on unchanged."""
+    """The servers of a data folder. An address that the environment gave is handed on, its server left alone."""
 
-    database_url: str
-    redis_url: str
-    files: Path
-    _running: ExitStack = field(default_factory=ExitStack, repr=False)
+    def __init__(self, folder: Path, *, durable: bool) -> None:
+        ours = urls(folder)
+        self.database_url = _given("DATABASE_URL") or ours.database
+        self.redis_url = _given("REDIS_URL") or ours.redis
+        self.files = servers_dir(folder)
+        self._ways: dict[str, Callable[[], Server]] = {}
+        if self.database_url == ours.database:
+            self._ways["PostgreSQL"] = lambda: postgres.start(folder, durable=durable, log_dir=folder / "log")
+        if self.redis_url == ours.redis:
+            self._ways["Redis"] = lambda: redis.start(folder, durable=durable, log_dir=folder / "log")
+        self._running: dict[str, Server] = {}
+        self._kept = ExitStack()
+        self._folder = folder
+
+    @property
+    def names(self) -> list[str]:
+        """What runs here, in words."""
+        return list(self._ways)
 
     def environment(self) -> dict[str, str]:
         """The variables by which a process of ours finds them."""
         return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
 
+    def start(self) -> None:
+        """Starts what the environment does not name; all of it answers, or nothing of it runs, when this is over."""
+        if not self._ways:
+            return
+        with ExitStack() as starting:
+            starting.enter_context(_locked(self._folder))
+            _prepare(self._folder)
+            starting.callback(_drop_short_sockets, self._folder)
+            for name in self._ways:
+                starting.callback(self._stop_one, name)
+                self._running[name] = self._ways[name]()
+            self._kept = starting.pop_all()
+
+    def revive(self) -> list[str]:
+        """Starts again what has ended by itself (a kill, a crash), and says which."""
+        gone = [name for name, server in self._running.items() if server.ended]
+        for name in gone:
+            self._running[name] = self._ways[name]()
+        return gone
+
     def stop(self) -> None:
         """Ends what was started, Redis first, and gives the data folder free. Safe to call again."""
-        self._running.close()
+        self._kept.close()
+
+    def _stop_one(self, name: str) -> None:
+        if name in self._running:
+            self._running.pop(name).stop()
 
 
 def start(data_dir: Path | str, *, durable: bool = True) -> Servers:
@@ -38,18 +76,8 @@ def start(data_dir: Path | str, *, durable: bool = True) -> Servers:
 
     `durable=False` is for data that are thrown away: nothing is forced to disk. Raises `CannotStart`.
     """
-    folder = Path(data_dir).resolve()
-    ours = urls(folder)
-    servers = Servers(
-        _given("DATABASE_URL") or ours.database,
-        _given("REDIS_URL") or ours.redis,
-        servers_dir(folder),
-    )
-    with ExitStack() as starting:
-        if ours.database == servers.database_url or ours.redis == servers.redis_url:
-            starting.enter_context(_locked(folder))
-            _start_wanted(starting, folder, servers, ours, durable=durable)
-        servers._running = starting.pop_all()  # noqa: SLF001 - filled once all of them answer
+    servers = Servers(Path(data_dir).resolve(), durable=durable)
+    servers.start()
     return servers
 
 
@@ -59,21 +87,23 @@ def _given(variable: str) -> str | None:
     return os.environ.get(variable) or (Path(named).read_text().strip() if named else None)
 
 
-def _start_wanted(starting: ExitStack, folder: Path, servers: Servers, ours: Urls, *, durable: bool) -> None:
-    log_dir = _prepare(folder)
-    if servers.database_url == ours.database:
-        starting.callback(postgres.start(folder, durable=durable, log_dir=log_dir).stop)
-    if servers.redis_url == ours.redis:
-        starting.callback(redis.start(folder, durable=durable, log_dir=log_dir).stop)
-
-
-def _prepare(folder: Path) -> Path:
-    """Makes the folders that both servers need, and returns the one for logs."""
+def _prepare(folder: Path) -> None:
+    """Makes the folders that both servers need; where their files lie elsewhere, a link in the data folder says so."""
     make_walkable(servers_dir(folder))
     make_folder(socket_dir(folder), server_owner())
-    log_dir = folder / "log"
-    log_dir.mkdir(mode=0o700, exist_ok=True)
-    return log_dir
+    if servers_dir(folder) != folder:
+        pointer = folder / "servers"
+        pointer.unlink(missing_ok=True)
+        pointer.symlink_to(servers_dir(folder))
+    (folder / "log").mkdir(mode=0o700, exist_ok=True)
+
+
+def _drop_short_sockets(folder: Path) -> None:
+    """Nothing of ours stays in /tmp once the servers are down."""
+    sockets = socket_dir(folder)
+    if sockets.parent != servers_dir(folder):
+        with contextlib.suppress(OSError):
+            sockets.rmdir()
 
 
 @contextmanager
@@ -92,5 +122,4 @@ def _locked(folder: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
-        with contextlib.suppress(OSError):
-            os.truncate(lock.name, 0)
+        lock.truncate(0)

@@ -1,0 +1,112 @@
+"""`make up`: everything that the product consists of, on this machine, with demo data, until Ctrl-C or SIGTERM.
+
+Obeys PORT (8000), AUDITSITE_DATA_DIR (var/), DATABASE_URL and REDIS_URL. Listens on 127.0.0.1 only. Imports no
+Django: each step is a process of its own, and the first line appears at once.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from auditsite import embedded, env
+from auditsite.embedded.launching import make_walkable
+from auditsite.installation import DEMO, CannotInstall, Installation
+from auditsite.supervising import PAUSE, StepFailed, Supervisor
+
+READY_SECONDS = 60.0
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    """0 after Ctrl-C or SIGTERM; 1 with a reason when something cannot start or does not stay up."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    # A shell that starts us in the background leaves SIGINT ignored.
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        run(Installation.from_environment(ROOT), say=_say)
+    except KeyboardInterrupt:
+        return 0
+    except (CannotInstall, StepFailed, embedded.CannotStart, env.EnvironmentInvalid) as reason:
+        _say(f"\nauditsite: {reason}")
+        return 1
+    return 0
+
+
+def run(installation: Installation, *, say: Callable[[str], None]) -> None:
+    """Starts the servers, goes through the steps, keeps the processes alive; ends all of it when it is left."""
+    begin = time.monotonic()
+    installation.require_free_port()
+    make_walkable(installation.data_dir)
+    say(f"Auditsite {installation.version}")
+    servers = embedded.start(installation.data_dir)
+    try:
+        say(f"  {' and '.join(servers.names) or 'PostgreSQL and Redis (given)':<32} ready")
+        _run_processes(installation, servers, begin=begin, say=say)
+    finally:
+        servers.stop()
+        say("Everything has ended.")
+
+
+def _run_processes(
+    installation: Installation, servers: embedded.Servers, *, begin: float, say: Callable[[str], None]
+) -> None:
+    environment = installation.environment(servers)
+    supervisor = Supervisor(environment=environment, folder=ROOT, log_dir=installation.log_dir, say=say)
+    try:
+        words = _start(installation, supervisor, say)
+        say(installation.welcome(words, files=servers.files, seconds=time.monotonic() - begin))
+        while True:
+            time.sleep(PAUSE)
+            supervisor.watch()
+            for name in servers.revive():
+                say(f"{name} had ended by itself; it runs again.")
+    finally:
+        say("\nEnding … (again to end at once)")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: supervisor.kill())
+        supervisor.stop()
+
+
+def _start(installation: Installation, supervisor: Supervisor, say: Callable[[str], None]) -> str:
+    """Every step in order, then the processes; returns what the demo has to tell people."""
+    words = ""
+    for step in installation.steps():
+        begin = time.monotonic()
+        if step.stays:
+            supervisor.keep(step.name, step.command)
+        else:
+            printed = supervisor.run(step.name, step.command)
+            words = printed if step.label == DEMO else words
+        if step.done is not None:
+            _wait(step.done, supervisor, step.name)
+        say(f"  {step.label:<32} {time.monotonic() - begin:.1f} s")
+    return words
+
+
+def _wait(done: Callable[[], bool], supervisor: Supervisor, name: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not done():
+        supervisor.watch()
+        if time.monotonic() > deadline:
+            raise StepFailed(
+                f"{name} was not ready within {READY_SECONDS:.0f} s.\n{supervisor.ending_of(name)}"
+            )
+        time.sleep(PAUSE)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
