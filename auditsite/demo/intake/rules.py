@@ -1,0 +1,25 @@
+"""What the intake allows: the parts of a real service's configuration that change its answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+READ_AND_WRITE = frozenset({"auto_configure", "create", "create_doc", "create_index", "index", "write"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Sizes in bytes, uncompressed. The defaults are those of the real services.
+
+    `hec_max_bytes`: Splunk Cloud answers a longer body with code 6 that names object 0.
+    `hec_acknowledge`: the token was made with useACK; `hec_ack_delay` seconds pass before an id is confirmed.
+    `privileges`: what the Elasticsearch key may do on every index.
+    """
+
+    hec_indexes: frozenset[str] = field(default=frozenset({"main", "audit"}))
+    hec_max_bytes: int = 6_000_000
+    hec_acknowledge: bool = False
+    hec_ack_delay: float = 0.0
+    http_max_bytes: int = 25_000_000
+    elasticsearch_max_bytes: int = 100_000_000
+    privileges: frozenset[str] = READ_AND_WRITE

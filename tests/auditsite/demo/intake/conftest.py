@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from auditsite.demo.intake import Intake
+from tests.auditsite.demo.intake.sender import Sender
+from tests.fakes.intake import intake, intake_dir, intake_tokens, make_intake
+
+__all__ = ["intake", "intake_dir", "intake_tokens", "make_intake", "sender"]
+
+
+@pytest.fixture
+def sender(intake: Intake) -> Iterator[Sender]:
+    with Sender(intake) as sender:
+        yield sender
