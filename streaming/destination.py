@@ -13,12 +13,18 @@ from typing import ClassVar
 from uuid import UUID
 
 from streaming import destinations
-from streaming.transport.messages import Answer, Request
 from streaming.transport.phases import PhaseResult
+from streaming.transport.urls import HttpsUrl, parse_url
+from streaming.wire.judging import Exchange, judge_error
+from streaming.wire.messages import AddressRefused, Answer, Request, Response, TransportError
 from streaming.wire.outcome import Verdict
 from streaming.wire.payload import Payload
 
 Send = Callable[[Request], Answer]
+"""`Client.send`."""
+
+SMALLEST_GZIP = 1024
+"""Bytes of a body below which compression saves nothing."""
 
 
 class SettingsError(ValueError):
@@ -64,10 +70,18 @@ class Destination(ABC):
     """One kind of destination. Put a subclass into a module of its own in `streaming/destinations/`."""
 
     kind: ClassVar[str]
+    position: ClassVar[int] = 100
+    """Its place in the form; equal ones by label."""
     label: ClassVar[str]
     blurb: ClassVar[str]
     url_placeholder: ClassVar[str]
     token_help: ClassVar[str]
+    service: ClassVar[str] = "The service"
+    """What it is called in a sentence that says what it answered."""
+    compresses: ClassVar[bool] = True
+    """Whether `encode` asks for gzip, as long as the target takes it."""
+    scheme_words: ClassVar[tuple[str, ...]] = ()
+    """What people paste before the token, from the header that it goes into."""
     setup_title: ClassVar[str]
     setup: ClassVar[tuple[HelpLine, ...]]
     test_note: ClassVar[str]
@@ -80,17 +94,29 @@ class Destination(ABC):
     def target_url(self, url: str) -> tuple[str, list[str]]:
         """What people paste → the address that is called, and notes to show them. Raises SettingsError."""
 
-    @abstractmethod
     def check_token(self, token: str) -> str:
         """The token without what gets pasted along with it. Raises SettingsError."""
+        return checked_token(token, scheme_words=self.scheme_words)
 
     @abstractmethod
     def encode(self, payloads: Sequence[Payload], target: Target) -> Request:
         """The request that carries these payloads, byte for byte the same each time."""
 
-    @abstractmethod
     def judge(self, answer: Answer, *, sent: Sequence[Payload], target: Target, now: datetime) -> Verdict:
         """What the answer to `encode(sent, target)` means. `now` dates a Retry-After that lacks a Date."""
+        if isinstance(answer, TransportError):
+            return judge_error(answer)
+        return self.judge_response(answer, self.exchange(target, sent=len(sent), now=now))
+
+    @abstractmethod
+    def judge_response(self, response: Response, exchange: Exchange) -> Verdict:
+        """What a response means for the batch."""
+
+    def exchange(self, target: Target, *, sent: int, now: datetime) -> Exchange:
+        """What a response to that many payloads is judged by."""
+        return Exchange(
+            service=self.service, sent=sent, token=target.token, gzip=target.gzip and self.compresses, now=now
+        )
 
     @abstractmethod
     def probes(self, target: Target, *, send: Send, now: datetime) -> Iterator[PhaseResult]:
@@ -98,7 +124,7 @@ class Destination(ABC):
 
     @abstractmethod
     def size_of(self, payload: Payload) -> int:
-        """At most how many bytes the payload adds to a body."""
+        """How many bytes the payload adds to a body, rather too many than too few."""
 
     def take(self, payloads: Sequence[Payload], *, most: int | None = None) -> Sequence[Payload]:
         """As many leading payloads as fit one request, at least one; `most` is the engine's own limit."""
@@ -111,6 +137,34 @@ class Destination(ABC):
         return payloads[:count]
 
 
+def pasted_url(url: str) -> HttpsUrl:
+    """What was entered as an address, without what gets pasted along with it. Raises SettingsError."""
+    try:
+        return parse_url(url.translate(_INVISIBLE).strip().strip("\"'<>`“”").strip())
+    except AddressRefused as refusal:
+        raise SettingsError("url", refusal.reason) from refusal
+
+
+def checked_token(token: str, *, scheme_words: tuple[str, ...] = ()) -> str:
+    """A token that can go into a header. Raises SettingsError."""
+    token = token.translate(_INVISIBLE).strip()
+    for word in scheme_words:
+        if token.lower().startswith(f"{word.lower()} "):
+            token = token[len(word) :].strip()
+    if not token:
+        raise SettingsError("token", "Enter a token. It is needed to switch streaming on.")
+    if any(character.isspace() or not character.isprintable() for character in token):
+        raise SettingsError("token", "The token must not contain spaces or line breaks.")
+    if not token.isascii():
+        raise SettingsError(
+            "token", "The token must not contain letters with accents or other special characters."
+        )
+    return token
+
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+
+
 @cache
 def all_destinations() -> dict[str, Destination]:
     """Every kind, by its name: the folder `streaming/destinations/` is the registry."""
@@ -118,7 +172,7 @@ def all_destinations() -> dict[str, Destination]:
         _only_class_of(f"{destinations.__name__}.{m.name}")
         for m in pkgutil.iter_modules(destinations.__path__)
     )
-    return {cls.kind: cls() for cls in sorted(found, key=lambda cls: cls.label != "Splunk HEC")}
+    return {cls.kind: cls() for cls in sorted(found, key=lambda cls: (cls.position, cls.label))}
 
 
 def destination(kind: str) -> Destination:

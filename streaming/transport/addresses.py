@@ -11,8 +11,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from pathlib import Path
 from typing import TypeAlias
 
-from streaming.transport.messages import AddressRefused
 from streaming.transport.urls import HttpsUrl, IPAddress, ascii_host, has_denied_name, literal_ip, parse_url
+from streaming.wire.messages import AddressRefused
 
 Network: TypeAlias = IPv4Network | IPv6Network
 

@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from streaming.transport.connecting import Deadline, dial
-from streaming.transport.messages import TransportError
 from streaming.transport.urls import HttpsUrl, IPAddress
+from streaming.wire.messages import TransportError
 
 
 def presented_certificate(url: HttpsUrl, addresses: Sequence[IPAddress], *, deadline: Deadline) -> str:

@@ -16,10 +16,10 @@ import urllib3
 from streaming.transport.addresses import Policy
 from streaming.transport.connecting import Deadline
 from streaming.transport.failures import CONNECT_TIMEOUT, READ_TIMEOUT, no_answer
-from streaming.transport.messages import Answer, Request, Response, TransportError
 from streaming.transport.pinning import Link, PinnedAdapter
 from streaming.transport.resolving import Resolver
 from streaming.transport.urls import HttpsUrl, parse_url
+from streaming.wire.messages import Answer, Request, Response, TransportError
 
 WHOLE_ATTEMPT = 30.0
 """Seconds from the look-up of the name to the last byte of the answer."""
@@ -31,7 +31,7 @@ class Client:
     """One run of delivery, or one connection test. Connections are reused inside it and end with it.
 
     No redirects, no retries, no cookies, no proxies, nothing from the environment or .netrc; certificates are
-    always checked; for each connection the name is looked up and checked again, and a checked address dialled.
+    always checked; for each connection the name is looked up and checked again, and what was checked is dialled.
 
         with Client(policy, version="0.1.0") as client:
             answer = client.send(request)

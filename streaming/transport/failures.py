@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import urllib3
 
-from streaming.transport.messages import TransportError
 from streaming.transport.urls import HttpsUrl
+from streaming.wire.messages import TransportError
 
 CONNECT_TIMEOUT = 5.0
 """Seconds for TCP, and again for the TLS handshake."""
@@ -113,8 +113,8 @@ def no_answer(url: HttpsUrl, error: Exception, *, limit: float) -> TransportErro
     if any(isinstance(cause, TimeoutError | urllib3.exceptions.ReadTimeoutError) for cause in causes):
         return TransportError(
             "timeout",
-            f"{url.host} took the request but did not answer in full: {min(limit, READ_TIMEOUT):g} s of silence, "
-            f"or {limit:g} s in all.",
+            f"{url.host} took the request but did not answer in full within {limit:g} s, or was silent for "
+            f"{min(limit, READ_TIMEOUT):g} s.",
             hint="Check the load on the receiving side and the proxies before it.",
         )
     if any(

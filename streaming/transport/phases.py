@@ -8,8 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from streaming.transport.messages import TransportError
-
+from streaming.wire.messages import Answer, Response, TransportError
+from streaming.wire.outcome import Outcome, Verdict
 
 PHASES = {
     "address": "Address",
@@ -69,3 +69,31 @@ def failed(name: str, error: TransportError, *, milliseconds: int | None = None)
         detail=error.detail,
         milliseconds=milliseconds,
     )
+
+
+def skipped(name: str, message: str) -> PhaseResult:
+    """A step that had nothing to say."""
+    return PhaseResult(name=name, status=PhaseStatus.SKIPPED, message=message)
+
+
+def answered(
+    name: str, verdict: Verdict, answer: Answer, *, status: PhaseStatus | None = None, message: str = ""
+) -> PhaseResult:
+    """A step that ended in a verdict: busy is a warning, anything else but delivered a failure."""
+    if isinstance(answer, TransportError):
+        return failed(name, answer)
+    busy = verdict.outcome in {Outcome.RETRY, Outcome.THROTTLED} and not verdict.hold_after
+    worst = PhaseStatus.WARN if busy or verdict.outcome is Outcome.DELIVERED else PhaseStatus.FAIL
+    return PhaseResult(
+        name=name,
+        status=status or worst,
+        message=message or verdict.reason,
+        code="" if status is PhaseStatus.OK else verdict.code,
+        hint="The service is busy. Try again in a minute." if busy and not status else "",
+        milliseconds=milliseconds(answer),
+    )
+
+
+def milliseconds(response: Response) -> int:
+    """How long an answer took, as the page shows it."""
+    return round(response.elapsed.total_seconds() * 1000)

@@ -13,10 +13,10 @@ from typing import TypeVar
 from streaming.transport.addresses import Policy, check_address
 from streaming.transport.certificates import presented_certificate
 from streaming.transport.connecting import Deadline, dial, secure, tls_context
-from streaming.transport.messages import TransportError
 from streaming.transport.phases import PhaseResult, PhaseStatus, failed
 from streaming.transport.resolving import Resolver, resolve
 from streaming.transport.urls import HttpsUrl, IPAddress
+from streaming.wire.messages import TransportError
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 _SOON = timedelta(days=14)
 
 
-class _Stopped(Exception):  # noqa: N818 - ends the walk, is no error of its own
+class _Stopped(Exception):
     """A step has failed and was reported."""
 
 

@@ -10,8 +10,8 @@ from ipaddress import ip_address
 from typing import TypeAlias
 
 from streaming.transport.addresses import Policy
-from streaming.transport.messages import AddressRefused, TransportError
 from streaming.transport.urls import IPAddress, literal_ip
+from streaming.wire.messages import AddressRefused, TransportError
 
 Resolver: TypeAlias = Callable[[str], list[str]]
 """A host name → the text of its addresses. Raises OSError if there are none."""

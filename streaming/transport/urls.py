@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import idna
 
-from streaming.transport.messages import AddressRefused
+from streaming.wire.messages import AddressRefused
 
 IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 

@@ -52,7 +52,7 @@ class TransportError(Exception):
         self.detail = detail
 
 
-class AddressRefused(TransportError):  # noqa: N818 - reads as what happened, as in house.md
+class AddressRefused(TransportError):
     """The address is not one that we dial; nothing was sent."""
 
 
