@@ -46,9 +46,7 @@ class Elasticsearch(Destination):
     service = "Elasticsearch"
     blurb = "Bulk API of Elasticsearch or Elastic Cloud"
     url_placeholder = "https://my-cluster.es.eu-west-1.aws.elastic.cloud"
-    token_help = (  # noqa: S105 - a help text
-        "Stored encrypted and never shown again. An API key (encoded, or id:key), user:password, or a bearer token."
-    )
+    token_help = "Stored encrypted and never shown again. API key (encoded, or id:key), user:password, or bearer token."  # noqa: S105 - a help text
     scheme_words = ("Authorization:",)
     setup_title = "Setting up Elasticsearch"
     setup = (
@@ -148,7 +146,8 @@ class _Probe:
         if answer.status == 200 and body.get("username"):
             found = {"scheme": self.target.scheme}
             who = self._show((body.get("api_key") or {}).get("name") or body["username"])
-            message = f"Token accepted as {_WORDS.get(self.target.scheme, "a token")}, “{who}”"
+            form = _WORDS.get(self.target.scheme, "a token")
+            message = f"Token accepted as {form}, “{who}”"
             return replace(self._result("authentication", answer, PhaseStatus.OK, message), found=found)
         if answer.status in _NO_SECURITY and not is_web_page(answer):
             message = "It does not say who signs in: its security is off, or it is OpenSearch. The token is not proven."
