@@ -22,3 +22,6 @@ class AuditConfig(AppConfig):
                 CATALOG.extend(Path(settings.CATALOG_FILE))
             except CatalogFileError as error:
                 raise ImproperlyConfigured(f"AUDITSITE_CATALOG: {error}.") from None
+        from audit import signing_in  # noqa: PLC0415 - its models exist only once the apps are loaded
+
+        signing_in.listen()

@@ -10,7 +10,7 @@ from auditsite import health
 urlpatterns = [
     path("", include("audit.urls")),
     path("", include("streaming.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("audit.account_urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.alive),
     path("readyz", health.ready),
