@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from audit import recording
@@ -15,6 +17,8 @@ from audit.catalog.areas import workspace_management as rooms
 from audit.catalog.kinds import Event
 from audit.drafts import Actor, Context, Draft, Outcome, Place
 from audit.models import Membership, Person, Role, Tenant, Workspace
+
+SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,19 @@ def record_in_each_tenant(person: Person, said: Said, *, by: By) -> int:
     return len(tenants)
 
 
+def check_slug(slug: str) -> None:
+    """Raise ValidationError unless the slug reads well in an address: stricter than Django's."""
+    if not SLUG.fullmatch(slug):
+        raise ValidationError(
+            {"slug": "Write small letters, digits and hyphens, a letter or digit at both ends."}
+        )
+
+
 @transaction.atomic
 def create_tenant(*, slug: str, name: str) -> Tenant:
     """Make a tenant; its log begins with the first entry. Raises ValidationError for a bad or taken slug."""
     tenant = Tenant(slug=slug, name=name)
+    check_slug(slug)
     tenant.full_clean()
     tenant.save()
     return tenant
@@ -116,6 +129,7 @@ def record_activity(person: Person, *, by: By) -> None:
 def create_workspace(*, tenant: Tenant, slug: str, name: str, by: By) -> Workspace:
     """Make a workspace. Raises ValidationError for a bad slug or one that the tenant has already."""
     workspace = Workspace(tenant=tenant, slug=slug, name=name)
+    check_slug(slug)
     workspace.full_clean()
     workspace.save()
     record_workspace(workspace, previous_name=None, by=by)

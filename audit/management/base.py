@@ -8,13 +8,17 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, ProgrammingError
 
+from audit.drafts import Actor
 from audit.models import Tenant
 
 Answer = Mapping[str, Any]
+
+# Who did it, where a command did: the shell knows no person.
+OPERATOR = Actor(name="Operator (command line)", type="system")
 
 
 class ProductCommand(BaseCommand):
@@ -62,7 +66,7 @@ class ProductCommand(BaseCommand):
         try:
             return self.answer(options)
         except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
+            raise CommandError(_in_one_line(error)) from None
         except OperationalError as error:
             raise CommandError(f"The database does not answer: {_first_line(error)}") from None
         except ProgrammingError as error:
@@ -75,6 +79,14 @@ def tenant_named(slug: str) -> Tenant:
         return Tenant.objects.get(slug=slug)
     except Tenant.DoesNotExist:
         raise CommandError(f"No tenant has the slug {slug!r}. Make it with create_tenant.") from None
+
+
+def _in_one_line(error: ValidationError) -> str:
+    """All that is wrong, each with its field."""
+    if not hasattr(error, "error_dict"):
+        return " ".join(error.messages)
+    told = ((field, " ".join(messages)) for field, messages in error.message_dict.items())
+    return " ".join(text if field == NON_FIELD_ERRORS else f"{field}: {text}" for field, text in told)
 
 
 def _first_line(error: Exception) -> str:
