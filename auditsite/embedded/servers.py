@@ -11,7 +11,7 @@ from pathlib import Path
 
 from auditsite.embedded import postgres, redis
 from auditsite.embedded.launching import CannotStart, make_folder, make_walkable
-from auditsite.embedded.places import server_owner, servers_dir, socket_dir, urls
+from auditsite.embedded.places import given, server_owner, servers_dir, socket_dir, urls
 
 Server = postgres.Postgres | redis.Redis
 
@@ -21,8 +21,8 @@ class Servers:
 
     def __init__(self, folder: Path, *, durable: bool) -> None:
         ours = urls(folder)
-        self.database_url = _given("DATABASE_URL") or ours.database
-        self.redis_url = _given("REDIS_URL") or ours.redis
+        self.database_url = given("DATABASE_URL") or ours.database
+        self.redis_url = given("REDIS_URL") or ours.redis
         self.files = servers_dir(folder)
         self._ways: dict[str, Callable[[], Server]] = {}
         if self.database_url == ours.database:
@@ -79,12 +79,6 @@ def start(data_dir: Path | str, *, durable: bool = True) -> Servers:
     servers = Servers(Path(data_dir).resolve(), durable=durable)
     servers.start()
     return servers
-
-
-def _given(variable: str) -> str | None:
-    """What the environment says, directly or in a file that `…_FILE` names."""
-    named = os.environ.get(f"{variable}_FILE")
-    return os.environ.get(variable) or (Path(named).read_text().strip() if named else None)
 
 
 def _prepare(folder: Path) -> None:

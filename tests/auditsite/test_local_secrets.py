@@ -15,7 +15,7 @@ def test_secrets_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:
 
     assert load_or_make(tmp_path / "var") == made
     assert len(made.secret_key) >= 50
-    assert Fernet(made.encryption_keys)
+    assert Fernet(made.encryption_keys).encrypt(b"")
     assert [path.stat().st_mode & 0o777 for path in (tmp_path / "var").iterdir()] == [0o600, 0o600]
 
 
@@ -24,14 +24,14 @@ def test_two_installations_share_no_secret(tmp_path: Path) -> None:
 
 
 def test_processes_that_start_at_once_get_the_same_secrets(tmp_path: Path) -> None:
-    program = "import sys, pathlib; from auditsite.local_secrets import load_or_make; print(load_or_make(pathlib.Path(sys.argv[1])))"
+    program = "import pathlib, auditsite.local_secrets as made; print(made.load_or_make(pathlib.Path.cwd()))"
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-c", program]
     started = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, env=os.environ
-        )
-        for _ in range(4)
+        subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path, env=environment) for _ in range(4)
     ]
 
     said = {process.communicate()[0] for process in started}
 
     assert len(said) == 1
+    assert b"secret_key" in said.pop()

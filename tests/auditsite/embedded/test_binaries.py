@@ -49,6 +49,31 @@ def test_a_valkey_does_for_a_redis(path_folder: Path, monkeypatch: pytest.Monkey
     assert (found.program.name, found.flavour) == ("valkey-server", "valkey")
 
 
+@pytest.mark.parametrize(
+    ("has", "given", "needed"),
+    [
+        ([], [], True),
+        (["redis-server"], [], True),
+        (["redis-server"], ["DATABASE_URL"], False),
+        ([], ["DATABASE_URL", "REDIS_URL"], False),
+        (["redis-server", "postgres", "initdb"], [], False),
+    ],
+)
+def test_wheels_are_needed_for_what_is_neither_here_nor_given(
+    path_folder: Path, monkeypatch: pytest.MonkeyPatch, has: list[str], given: list[str], needed: bool
+) -> None:
+    monkeypatch.setenv("PATH", str(path_folder))
+    monkeypatch.setattr(binaries, "SYSTEM_POSTGRES", path_folder / "none")
+    for variable in ("DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    for name in has:
+        fake_program(path_folder, name, says="postgres 16.1")
+    for variable in given:
+        monkeypatch.setenv(variable, "set")
+
+    assert binaries.wheels_are_needed() is needed
+
+
 def test_a_misspelt_road_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUDITSITE_EMBEDDED", "wheels")
 

@@ -25,8 +25,8 @@ def test_only_the_socket_is_listened_on_and_nobody_else_may_open_it(
     assert (data_dir / "run").stat().st_mode & 0o777 == 0o700
 
 
-def test_the_server_never_runs_as_root(servers: embedded.Servers, data_dir: Path) -> None:
-    assert (data_dir / "postgres" / "postmaster.pid").stat().st_uid != 0
+def test_the_server_never_runs_as_root(lasting: embedded.Servers) -> None:
+    assert (lasting.files / "postgres" / "postmaster.pid").stat().st_uid != 0
 
 
 def test_letters_of_every_alphabet_have_their_lower_case_and_order_is_bytewise(

@@ -28,6 +28,6 @@ def test_messages_are_kept_on_disk_and_never_dropped_for_want_of_memory(data_dir
     assert kept == [b"a message"]
 
 
-def test_nobody_else_may_open_the_socket(servers: embedded.Servers, data_dir: Path) -> None:
-    assert settings_of(servers)["unixsocketperm"] == "700"
-    assert (data_dir / "run" / "redis.sock").stat().st_uid != 0
+def test_nobody_else_may_open_the_socket(lasting: embedded.Servers) -> None:
+    assert settings_of(lasting)["unixsocketperm"] == "700"
+    assert (lasting.files / "run" / "redis.sock").stat().st_uid != 0

@@ -1,36 +1,38 @@
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from auditsite import embedded
-from auditsite.embedded import leftovers, servers as module
+from auditsite.embedded import leftovers, redis
 from auditsite.embedded.places import servers_dir, socket_dir
 
 
 def test_both_answer_at_the_addresses_that_were_known_before(
-    data_dir: Path, servers: embedded.Servers
+    lasting_dir: Path, lasting: embedded.Servers
 ) -> None:
-    known = embedded.urls(data_dir)
+    known = embedded.urls(lasting_dir)
 
-    assert servers.environment() == {"DATABASE_URL": known.database, "REDIS_URL": known.redis}
-    assert leftovers.redis_answers(socket_dir(data_dir) / "redis.sock")
+    assert lasting.environment() == {"DATABASE_URL": known.database, "REDIS_URL": known.redis}
+    assert leftovers.redis_answers(socket_dir(lasting_dir) / "redis.sock")
 
 
-def test_a_second_start_on_the_same_folder_is_refused_and_harms_nothing(
-    data_dir: Path, servers: embedded.Servers
-) -> None:
+@pytest.mark.usefixtures("lasting", "data_dir")
+def test_a_second_start_on_the_same_folder_is_refused_and_harms_nothing(lasting_dir: Path) -> None:
     with pytest.raises(
         embedded.CannotStart, match=r"Process \d+ already runs servers on .*AUDITSITE_DATA_DIR"
     ):
-        embedded.start(data_dir)
+        embedded.start(lasting_dir)
 
-    assert leftovers.redis_answers(socket_dir(data_dir) / "redis.sock")
+    assert leftovers.redis_answers(socket_dir(lasting_dir) / "redis.sock")
 
 
 def test_stopping_twice_is_harmless_and_the_folder_is_free_again(data_dir: Path) -> None:
@@ -69,8 +71,8 @@ def test_nothing_is_started_or_made_when_both_are_named(
 
 
 def test_a_launcher_that_is_killed_outright_stands_in_nobodys_way(data_dir: Path) -> None:
-    program = "import sys, time; from auditsite import embedded; embedded.start(sys.argv[1]); print('up', flush=True); time.sleep(60)"
-    launcher = subprocess.Popen([sys.executable, "-c", program, str(data_dir)], stdout=subprocess.PIPE)
+    run = [sys.executable, "-m", "auditsite.embedded", "run", "--data-dir", str(data_dir), "--"]
+    launcher = subprocess.Popen([*run, "sh", "-c", "echo up; sleep 2"], stdout=subprocess.PIPE)
     assert launcher.stdout is not None
     assert launcher.stdout.readline() == b"up\n"
     launcher.send_signal(signal.SIGKILL)
@@ -81,6 +83,25 @@ def test_a_launcher_that_is_killed_outright_stands_in_nobodys_way(data_dir: Path
     servers.stop()
 
     assert answers
+
+
+def test_a_server_that_was_killed_is_revived_with_what_it_held(data_dir: Path) -> None:
+    servers = embedded.start(data_dir)
+    with psycopg.connect(servers.database_url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+    number = int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
+    os.kill(number, signal.SIGKILL)
+    while not (revived := servers.revive()):
+        time.sleep(0.01)
+
+    with psycopg.connect(servers.database_url) as connection:
+        kept = connection.execute("SELECT number FROM kept").fetchone()
+    again = servers.revive()
+    servers.stop()
+
+    assert revived == ["PostgreSQL"]
+    assert kept == (7,)
+    assert again == []
 
 
 def test_a_long_path_works_and_leaves_nothing_in_the_temporary_folder(data_dir: Path) -> None:
@@ -116,7 +137,7 @@ def test_a_start_that_fails_half_way_stops_what_already_ran(
     def no_redis(*_args: object, **_options: object) -> None:
         raise embedded.CannotStart("no Redis today")
 
-    monkeypatch.setattr(module.redis, "start", no_redis)
+    monkeypatch.setattr(redis, "start", no_redis)
 
     with pytest.raises(embedded.CannotStart, match="no Redis today"):
         embedded.start(data_dir, durable=False)
