@@ -47,13 +47,8 @@ each("details.secret", (secret) => secret.addEventListener("toggle", () => {
   if (secret.open) field.focus(); else field.value = "";
 }));
 each(".savebar[data-clean]", (bar) => {
-  const form = bar.closest("form");
   bar.hidden = true;
-  form.addEventListener("input", () => { bar.hidden = false; });
-  form.addEventListener("reset", () => setTimeout(() => {
-    bar.hidden = true;
-    each("[data-enable]", (field) => { document.querySelector(field.dataset.enable).disabled = !field.checked; });
-  }));
+  bar.closest("form").addEventListener("input", () => { bar.hidden = false; });
 });
 each("[data-focus]", (summary) => summary.focus());
 
