@@ -33,11 +33,9 @@ def test_no_template_holds_a_script_a_style_or_an_event_attribute() -> None:
 
 
 def test_our_styles_hold_no_data_url_and_every_file_they_name_exists() -> None:
-    wrong = []
-    for sheet in STYLES:
-        for name in re.findall(r'url\("?([^")]+)"?\)', sheet.read_text()):
-            if name.startswith("data:") or not (sheet.parent / name).is_file():
-                wrong.append((sheet.name, name))
+    named = [(s, name) for s in STYLES for name in re.findall(r'url\("?([^")]+)"?\)', s.read_text())]
+
+    wrong = [(s.name, n) for s, n in named if n.startswith("data:") or not (s.parent / n).is_file()]
 
     assert wrong == []
 
