@@ -1,0 +1,3 @@
+"""Believable entries for demonstrations: a small company's ninety days, the same again for the same seed."""
+
+from __future__ import annotations

@@ -1,0 +1,86 @@
+"""Writes a story into a tenant's log, through the one door, in the order of its time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from audit import people, recording
+from audit.drafts import Draft
+from audit.management.base import OPERATOR
+from audit.management.seeding import story
+from audit.management.seeding.cast import WORKSPACES, cast_of
+from audit.models import Tenant, Workspace
+
+# A batch is recorded at one time: it may reach no further back than this, or history would look late.
+SPAN = timedelta(minutes=15)
+BATCH = 1_000
+AFTER = timedelta(milliseconds=180)
+PRODUCER = "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From when to when the entries happened."""
+
+    begin: datetime
+    end: datetime
+
+
+def seed(tenant: Tenant, *, entries: int, period: Period, seed: int) -> int:
+    """Record `entries` believable entries; returns the last one's sequence, 0 for none.
+
+    A tenant without workspaces is given some first. The same seed on the same members tells the same story.
+    """
+    rng = random.Random(seed)  # noqa: S311 - a story, no secret
+    places = [people.place_of(workspace) for workspace in _workspaces(tenant, at=period.begin)]
+    stage = story.Stage(cast_of(tenant, rng), places)
+    told = story.drafts(entries, stage=stage, begin=period.begin, end=period.end, rng=rng)
+    last = 0
+    for chunk in _chunks(_batches(told)):
+        with transaction.atomic():
+            for batch in chunk:
+                at = min((batch[-1].occurred_at or period.end) + AFTER, period.end)
+                receipt = recording.record_many(tenant=tenant, drafts=batch, now=at, producer=PRODUCER)
+                last = receipt.last_sequence or last
+    return last
+
+
+def _workspaces(tenant: Tenant, *, at: datetime) -> list[Workspace]:
+    standing = list(tenant.workspaces.order_by("created_at"))
+    if standing:
+        return standing
+    by = people.By(OPERATOR, at)
+    return [people.create_workspace(tenant=tenant, slug=slug, name=name, by=by) for slug, name in WORKSPACES]
+
+
+def _batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
+    """Drafts that happened within `SPAN` of each other."""
+    batch: list[Draft] = []
+    for draft in drafts:
+        if batch and (len(batch) == BATCH or _apart(batch[0], draft)):
+            yield batch
+            batch = []
+        batch.append(draft)
+    if batch:
+        yield batch
+
+
+def _apart(first: Draft, draft: Draft) -> bool:
+    return bool(first.occurred_at and draft.occurred_at and draft.occurred_at - first.occurred_at > SPAN)
+
+
+def _chunks(batches: Iterable[list[Draft]]) -> Iterator[list[list[Draft]]]:
+    """Batches that are committed together."""
+    chunk: list[list[Draft]] = []
+    for batch in batches:
+        chunk.append(batch)
+        if sum(map(len, chunk)) >= BATCH:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
