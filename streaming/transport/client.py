@@ -104,10 +104,11 @@ class Client:
         )
         try:
             body = _read(answer.raw, largest + 1)
-            if answer.status_code < 200 or len(body) > largest:
-                answer.raw.close()
         finally:
             answer.raw.release_conn()
+        if answer.status_code < 200 or len(body) > largest:
+            # What is left on this connection is not the beginning of another answer.
+            self._adapter.drop_connections()
         return Response(
             status=answer.status_code,
             headers=MappingProxyType({name.lower(): value for name, value in answer.headers.items()}),

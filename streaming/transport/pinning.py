@@ -16,7 +16,7 @@ from urllib3.connection import HTTPSConnection
 
 from streaming.transport.addresses import Policy
 from streaming.transport.connecting import Deadline, dial, secure, tls_context
-from streaming.transport.resolving import Resolver, resolve
+from streaming.transport.resolving import DNS_DEADLINE, Resolver, resolve
 from streaming.transport.urls import HttpsUrl, parse_url
 
 
@@ -29,7 +29,8 @@ class Link:
         self.deadline = deadline
 
     def connect(self, url: HttpsUrl) -> ssl.SSLSocket:
-        addresses = resolve(url.host, self.policy, resolver=self.resolver)
+        patience = self.deadline.remaining(DNS_DEADLINE)
+        addresses = resolve(url.host, self.policy, resolver=self.resolver, deadline=patience)
         connection = dial(url, addresses, deadline=self.deadline)
         return secure(connection, url, context=tls_context(self.policy.ca_file), deadline=self.deadline)
 
@@ -72,6 +73,11 @@ class PinnedAdapter(HTTPAdapter):
         """Nothing to do: the link has checked the certificate against its own authorities."""
 
     def close(self) -> None:
+        self.drop_connections()
+        super().close()
+
+    def drop_connections(self) -> None:
+        """The next request dials anew."""
         for pool in self._pools.values():
             pool.close()
-        super().close()
+        self._pools.clear()

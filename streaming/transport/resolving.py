@@ -73,7 +73,7 @@ def _ask(host: str, resolver: Resolver, *, deadline: float) -> list[str]:
     except queue.Empty:
         raise TransportError(
             "dns_timeout",
-            f"The name server did not answer for {host} within {deadline:g} s.",
+            f"The name server did not answer for {host} in time.",
             hint=_CHECK_NAME,
         ) from None
     if isinstance(answer, socket.gaierror) and answer.errno in _TEMPORARY:
