@@ -99,23 +99,26 @@ def _version_of(cluster: Path) -> int | None:
 
 
 def _make_cluster(cluster: Path, binaries: PostgresBinaries, owner: Owner, *, durable: bool) -> None:
-    """initdb beside the final place, then a rename: a start that is cut off leaves no half-made cluster."""
+    """Made whole beside the final place, then renamed: a start that is cut off leaves no half-made cluster."""
     making = cluster.with_name("postgres.making")
     shutil.rmtree(making, ignore_errors=True)
     make_folder(making, owner)
-    options = [
-        "--username",
-        "auditsite",
-        "--auth",
-        "trust",
-        "--encoding",
-        "UTF8",
-        "--no-sync",
-        "--no-instructions",
-    ]
-    made = subprocess.run(
-        [str(binaries.folder / "initdb"), "--pgdata", str(making), *options, *_locale(binaries.major)],
-        cwd=making,
+    access = ["--username", "auditsite", "--auth", "trust"]
+    form = ["--encoding", "UTF8", "--no-sync", "--no-instructions", *_locale(binaries.major)]
+    _run([binaries.folder / "initdb", "--pgdata", making, *access, *form], making, owner)
+    # By the server's own single-user mode, so that the database is there before anybody can connect.
+    single = [binaries.folder / "postgres", "--single", "-F", "-D", making, "postgres"]
+    _run(single, making, owner, says="CREATE DATABASE auditsite\n")
+    if durable:
+        os.sync()
+    making.rename(cluster)
+
+
+def _run(command: list[object], folder: Path, owner: Owner, *, says: str = "") -> None:
+    ran = subprocess.run(
+        [str(part) for part in command],
+        input=says,
+        cwd=folder,
         env=environment(),
         capture_output=True,
         text=True,
@@ -124,12 +127,8 @@ def _make_cluster(cluster: Path, binaries: PostgresBinaries, owner: Owner, *, du
         group=owner.group,
         extra_groups=owner.groups,
     )
-    if made.returncode:
-        raise CannotStart(f"initdb could not make a database in {making}: {made.stderr.strip()}")
-    _make_database(making, binaries, owner)
-    if durable:
-        os.sync()
-    making.rename(cluster)
+    if ran.returncode or "ERROR" in ran.stderr:
+        raise CannotStart(f"No database could be made in {folder}: {ran.stderr.strip()}")
 
 
 def _locale(major: int) -> list[str]:
@@ -137,24 +136,6 @@ def _locale(major: int) -> list[str]:
     if major >= BUILTIN_LOCALE_SINCE:
         return ["--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
     return ["--lc-collate", "C", "--lc-ctype", "UTF-8" if sys.platform == "darwin" else "C.UTF-8"]
-
-
-def _make_database(cluster: Path, binaries: PostgresBinaries, owner: Owner) -> None:
-    """By the server's own single-user mode: the cluster is whole before anybody can see it."""
-    made = subprocess.run(
-        [str(binaries.folder / "postgres"), "--single", "-F", "-D", str(cluster), "postgres"],
-        input="CREATE DATABASE auditsite\n",
-        cwd=cluster,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        user=owner.user,
-        group=owner.group,
-        extra_groups=owner.groups,
-    )
-    if made.returncode or "ERROR" in made.stderr:
-        raise CannotStart(f"The database could not be made: {made.stderr.strip()}")
 
 
 def _is_ready(cluster: Path, number: int) -> bool:
