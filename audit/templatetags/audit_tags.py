@@ -74,8 +74,8 @@ def initials(email: str) -> str:
 
 @register.filter
 def code_spans(text: str) -> SafeString:
-    """Escapes a sentence; words between backticks become `<code>`."""
-    parts = enumerate(str(text).split("`"))
+    """Escapes a sentence and shows what is unseen in it; words between backticks become `<code>`."""
+    parts = enumerate(visible_text.as_text(text).split("`"))
     pieces = (f"<code>{escape(part)}</code>" if number % 2 else escape(part) for number, part in parts)
     return mark_safe("".join(pieces))  # noqa: S308 - every piece went through escape()
 
