@@ -16,8 +16,10 @@ from audit.management.seeding import story
 from audit.management.seeding.cast import WORKSPACES, cast_of
 from audit.models import Tenant, Workspace
 
-# A batch is recorded at one time: it may reach no further back than this, or history would look late.
-SPAN = timedelta(minutes=15)
+# A batch is recorded at one time, so it reaches back only a little where people look first; older history may look
+# like that of a producer which sent twice a day, for the sake of speed.
+RECENT = timedelta(days=1)
+RECENT_SPAN, SPAN = timedelta(minutes=15), timedelta(hours=12)
 BATCH = 1_000
 AFTER = timedelta(milliseconds=180)
 PRODUCER = "platform"
@@ -41,7 +43,7 @@ def seed(tenant: Tenant, *, entries: int, period: Period, seed: int) -> int:
     stage = story.Stage(cast_of(tenant, rng), places)
     told = story.drafts(entries, stage=stage, begin=period.begin, end=period.end, rng=rng)
     last = 0
-    for chunk in _chunks(_batches(told)):
+    for chunk in _chunks(_batches(told, recent=period.end - RECENT)):
         with transaction.atomic():
             for batch in chunk:
                 at = min((batch[-1].occurred_at or period.end) + AFTER, period.end)
@@ -58,11 +60,11 @@ def _workspaces(tenant: Tenant, *, at: datetime) -> list[Workspace]:
     return [people.create_workspace(tenant=tenant, slug=slug, name=name, by=by) for slug, name in WORKSPACES]
 
 
-def _batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
-    """Drafts that happened within `SPAN` of each other."""
+def _batches(drafts: Iterable[Draft], *, recent: datetime) -> Iterator[list[Draft]]:
+    """Drafts that are recorded together."""
     batch: list[Draft] = []
     for draft in drafts:
-        if batch and (len(batch) == BATCH or _apart(batch[0], draft)):
+        if batch and (len(batch) == BATCH or _apart(batch[0], draft, recent=recent)):
             yield batch
             batch = []
         batch.append(draft)
@@ -70,8 +72,11 @@ def _batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
         yield batch
 
 
-def _apart(first: Draft, draft: Draft) -> bool:
-    return bool(first.occurred_at and draft.occurred_at and draft.occurred_at - first.occurred_at > SPAN)
+def _apart(first: Draft, draft: Draft, *, recent: datetime) -> bool:
+    if first.occurred_at is None or draft.occurred_at is None:
+        return False
+    span = RECENT_SPAN if draft.occurred_at > recent else SPAN
+    return draft.occurred_at - first.occurred_at > span
 
 
 def _chunks(batches: Iterable[list[Draft]]) -> Iterator[list[list[Draft]]]:
