@@ -32,7 +32,7 @@ def canonical_bytes(document: Mapping[str, Any]) -> bytes:
         except UnicodeEncodeError as error:
             raise ValueError(f"text cannot be written as UTF-8: {error.reason}") from None
     try:
-        return rfc8785.dumps(document)  # type: ignore[arg-type] # a JSON document
+        return rfc8785.dumps(document)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
         raise ValueError(str(error)) from None
 

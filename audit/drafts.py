@@ -6,6 +6,7 @@ The limits keep one entry readable on a page and small enough for every destinat
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,10 @@ LONGEST_TEXT = 500
 LONGEST_DETAILS = 10_000
 LARGEST_PARAMETERS = 131_072
 MOST_LEVELS = 16
+# What any date library, and every zone of a reader, can show.
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2999
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +121,17 @@ def _problems(draft: Draft) -> Iterator[Problem]:
             yield from _text(f"/target/{name}", getattr(draft.target, name), LONGEST_TEXT)
     if draft.context is not None:
         yield from _context(draft.context)
-    if draft.occurred_at is not None and draft.occurred_at.tzinfo is None:
-        yield Problem("/occurred_at", "has no time zone: add Z or an offset", "time_zone_missing")
+    if draft.occurred_at is not None:
+        yield from _moment(draft.occurred_at)
     yield from _parameters(draft.parameters)
+
+
+def _moment(moment: datetime) -> Iterator[Problem]:
+    if moment.tzinfo is None:
+        yield Problem("/occurred_at", "has no time zone: add Z or an offset", "time_zone_missing")
+    elif not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        sane = f"{EARLIEST_YEAR} and {LATEST_YEAR}"
+        yield Problem("/occurred_at", f"lies not between {sane}: look at the clock", "time_out_of_range")
 
 
 def _actor(actor: Actor) -> Iterator[Problem]:
@@ -135,11 +148,17 @@ def _actor(actor: Actor) -> Iterator[Problem]:
 def _context(context: Context) -> Iterator[Problem]:
     for name, longest in (("user_agent", 2_000), ("request_id", LONGEST_TEXT)):
         yield from _text(f"/context/{name}", getattr(context, name) or "", longest)
-    if context.ip is not None:
-        try:
-            ipaddress.ip_address(context.ip)
-        except ValueError:
-            yield Problem("/context/ip", "is no IPv4 or IPv6 address", "ip_invalid")
+    if context.ip is not None and not _is_address(context.ip):
+        yield Problem("/context/ip", "is no IPv4 or IPv6 address", "ip_invalid")
+
+
+def _is_address(text: str) -> bool:
+    """Whether the column `ip` can hold it: PostgreSQL's inet knows no zones (fe80::1%eth0)."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
 
 
 def _parameters(parameters: Mapping[str, Any]) -> Iterator[Problem]:
@@ -182,7 +201,7 @@ def _text(loc: str, value: str, longest: int) -> Iterator[Problem]:
         yield Problem(loc, f"is {len(value):,} characters long; at most {longest:,} are taken", "too_long")
     if "\x00" in value:
         yield Problem(_printable(loc), "holds the character U+0000, which cannot be stored", "nul_character")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if _SURROGATE.search(value):
         yield Problem(_printable(loc), "holds a lone surrogate, which is not Unicode text", "surrogate")
 
 
