@@ -6,8 +6,12 @@ import re
 from pathlib import Path
 
 import dj_database_url
+import django_stubs_ext
 
 from auditsite import embedded, env, local_secrets
+
+# Generic classes of Django take their parameter at run time too, as the type checker wants it written.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = re.search(r"(?m)^## (\S+)", (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8")).group(1)  # type: ignore[union-attr] # the file always has a heading
@@ -196,8 +200,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_keepalive": True,
 }
-CELERY_TASK_SOFT_TIME_LIMIT = 60
-CELERY_TASK_TIME_LIMIT = 75
+# Delivery waits for other people's servers: threads, each bounded by the deadlines of the transport.
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = env.integer("AUDITSITE_WORKER_THREADS", default=16)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "streaming.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},

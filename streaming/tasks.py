@@ -1,10 +1,118 @@
-"""Celery's doorbells: load, one call, perhaps come again."""
+"""Celery's doorbells. PostgreSQL is the queue: a message lost here costs seconds, never an entry."""
 
 from __future__ import annotations
 
+import logging
+import os
+import socket
+import time
+from datetime import timedelta
+from functools import cache
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
+
+import redis
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+
+from streaming import pruning
+from streaming.delivery import Run
+from streaming.models import Cursor, Stream, WorkerSeen
+from streaming.probing import run_connection_test
+
+log = logging.getLogger(__name__)
+
+# One run gives way to other streams after this; what is left goes on in the next message.
+LONGEST_RUN = timedelta(seconds=20)
+# A wake-up that nobody took for this long was lost with its message.
+WAKE_LIVES = 2
+# After the broker could not be reached, producers are not held up by it again for this long, in seconds.
+BROKER_PAUSE = 5.0
+SWEEP_SIZE = 1000
 
 
-def nudge(sender: Any, tenant_id: UUID, **_: Any) -> None:
-    """Placeholder until the engine stands."""
+class _Doorbell:
+    """Rings once for any number of entries: whoever takes the message clears the mark before it reads."""
+
+    def __init__(self) -> None:
+        self._silent_until = 0.0
+
+    def ring(self, stream_id: UUID) -> None:
+        """Wake a worker for this stream, unless one is on its way; never raises, never waits long."""
+        if time.monotonic() < self._silent_until:
+            return
+        try:
+            if _redis().set(self._mark(stream_id), 1, nx=True, ex=WAKE_LIVES):
+                deliver.delay(stream_id=str(stream_id))
+        except (redis.RedisError, BrokerError, OSError) as error:
+            self._silent_until = time.monotonic() + BROKER_PAUSE
+            log.warning("The broker cannot be reached (%s); the sweep will deliver instead.", error)
+
+    def answered(self, stream_id: UUID) -> None:
+        try:
+            _redis().delete(self._mark(stream_id))
+        except redis.RedisError:
+            log.info("The wake-up mark of stream %s stays until it expires.", stream_id)
+
+    @staticmethod
+    def _mark(stream_id: UUID) -> str:
+        return f"auditsite:wake:{stream_id}"
+
+
+doorbell = _Doorbell()
+
+
+@cache
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+
+
+def nudge(sender: Any, tenant_id: UUID, **_: Any) -> None:  # noqa: ARG001 - a signal's receiver
+    """Entries of this tenant were committed: ring for its enabled streams."""
+    for stream_id in Stream.objects.filter(tenant_id=tenant_id, enabled=True).values_list("pk", flat=True):
+        doorbell.ring(stream_id)
+
+
+@shared_task
+def deliver(*, stream_id: str) -> None:
+    """Deliver what waits for one stream, up to `LONGEST_RUN`; then come again."""
+    stream = UUID(stream_id)
+    doorbell.answered(stream)
+    until = time.monotonic() + LONGEST_RUN.total_seconds()
+    while time.monotonic() < until:
+        with Run(stream, owner=_owner()) as run:
+            claimed = run.lease is not None
+            while run.deliver_next_batch(now=timezone.now()).more and time.monotonic() < until:
+                pass
+        # An entry that came between the last look and the release found the stream taken: look once more.
+        if not (claimed and Cursor.objects.due().filter(pk=stream).exists()):
+            return
+    doorbell.ring(stream)
+
+
+@shared_task
+def sweep() -> None:
+    """Find streams that are behind, due and not leased: the guarantee that a lost nudge only costs seconds."""
+    WorkerSeen.objects.update_or_create(hostname=socket.gethostname(), defaults={"at": timezone.now()})
+    for stream_id in (
+        Cursor.objects.due().order_by("next_attempt_at").values_list("pk", flat=True)[:SWEEP_SIZE]
+    ):
+        doorbell.ring(stream_id)
+
+
+@shared_task
+def test_connection(*, test_id: str) -> None:
+    """Run one connection test."""
+    run_connection_test(UUID(test_id), now=timezone.now())
+
+
+@shared_task
+def prune() -> None:
+    """Remove attempts and tests that nobody looks at any more."""
+    pruning.prune(now=timezone.now())
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:12]}"

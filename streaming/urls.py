@@ -1,8 +1,16 @@
-"""Addresses of this app."""
+"""Addresses of the settings page."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from streaming.views import SettingsView, TestResultView, TestView
 
 app_name = "streaming"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("t/<slug:slug>/audit-log/settings/", SettingsView.as_view(), name="settings"),
+    path("t/<slug:slug>/audit-log/settings/test/", TestView.as_view(), name="test"),
+    path(
+        "t/<slug:slug>/audit-log/settings/test/<uuid:test_id>/", TestResultView.as_view(), name="test_result"
+    ),
+]

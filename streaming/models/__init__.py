@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from streaming.models.attempts import DeliveryAttempt
-from streaming.models.connection_tests import ConnectionTest, TestStatus
+from streaming.models.connection_tests import ConnectionTest, ProbeStatus
 from streaming.models.cursors import LEASE, Cursor, State
 from streaming.models.streams import Stream
 from streaming.models.workers import WorkerSeen
@@ -11,8 +11,8 @@ __all__ = [
     "ConnectionTest",
     "Cursor",
     "DeliveryAttempt",
+    "ProbeStatus",
     "State",
     "Stream",
-    "TestStatus",
     "WorkerSeen",
 ]

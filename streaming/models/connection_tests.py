@@ -10,7 +10,7 @@ from audit.models import Tenant
 from streaming.models.streams import Stream
 
 
-class TestStatus(models.TextChoices):
+class ProbeStatus(models.TextChoices):
     WAITING = "waiting", "Waiting"
     RUNNING = "running", "Running"
     PASSED = "passed", "Passed"
@@ -27,7 +27,8 @@ class ConnectionTest(models.Model):
     destination_kind = models.CharField(max_length=40)
     url = models.TextField()
     token_encrypted = models.BinaryField(null=True)
-    status = models.CharField(max_length=10, choices=TestStatus.choices, default=TestStatus.WAITING)
+    token_fingerprint = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=10, choices=ProbeStatus.choices, default=ProbeStatus.WAITING)
     phases = models.JSONField(default=list)
     summary = models.TextField(blank=True)
     hint = models.TextField(blank=True)
@@ -43,7 +44,7 @@ class ConnectionTest(models.Model):
 
     @property
     def is_done(self) -> bool:
-        return self.status in {TestStatus.PASSED, TestStatus.FAILED}
+        return self.status in {ProbeStatus.PASSED, ProbeStatus.FAILED}
 
     @property
     def milliseconds(self) -> int:

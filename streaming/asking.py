@@ -1,0 +1,45 @@
+"""Asks for a connection test of unsaved values: what the button does before a worker takes over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from audit.models import Person, Tenant
+from streaming import environment
+from streaming.configuring import Settings, SettingsRefused, check
+from streaming.models import ConnectionTest, Stream
+from streaming.targets import token_of
+
+# Requests to a customer's host on behalf of whoever holds the page (security.md S9).
+MOST_TESTS = 5
+IN = timedelta(minutes=1)
+
+
+def ask_for_test(
+    *, tenant: Tenant, settings: Settings, stream: Stream | None, by: Person | None, now: datetime
+) -> ConnectionTest:
+    """A test that waits for a worker; its token is encrypted, bound to its row, and wiped when it ends.
+
+    The saved token is used only where the form keeps it and host and type are those it was entered for. Raises
+    SettingsRefused.
+    """
+    checked = check(settings, stream=stream)
+    recent = ConnectionTest.objects.filter(tenant=tenant, created_at__gt=now - IN)
+    if recent.count() >= MOST_TESTS:
+        raise SettingsRefused({"__all__": f"{MOST_TESTS} tests a minute are enough. Try again in a minute."})
+    token = checked.token
+    if token is None and stream is not None:
+        token = token_of(stream)
+    if token is None:
+        raise SettingsRefused({"token": "Enter a token."})
+    test = ConnectionTest(
+        tenant=tenant,
+        stream=stream,
+        asked_by=by,
+        destination_kind=checked.destination_kind,
+        url=checked.url,
+        created_at=now,
+    )
+    test.token_encrypted = environment.key_ring().encrypt(token, tenant=tenant.pk, row=test.pk)
+    test.save()
+    return test

@@ -1,0 +1,145 @@
+"""Test Connection: the form's values go the same road as delivery, step by step, and each step tells what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from time import perf_counter
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from audit.catalog.areas.tenant_admin_settings import AUDIT_LOG_STREAMING_TESTED
+from audit.drafts import Actor, Draft
+from audit.recording import record
+from streaming import environment
+from streaming.destination import SettingsError, Target, destination
+from streaming.encryption import Secret, TokenUnreadable
+from streaming.models import ConnectionTest, ProbeStatus
+from streaming.transport.phases import PHASES, PhaseResult, PhaseStatus
+from streaming.transport.probing import connect_phases
+from streaming.wire.messages import Answer, Request
+
+# All steps together (delivery.md section 3).
+WHOLE_TEST = 10.0
+
+
+def run_connection_test(test_id: UUID, *, now: datetime) -> None:
+    """Run a test that waits, writing each step down as it ends; a test that ran already is left alone.
+
+    The token is wiped from the row at the end, and the run is recorded in the tenant's log.
+    """
+    waiting = ConnectionTest.objects.filter(pk=test_id, status=ProbeStatus.WAITING)
+    if not waiting.update(status=ProbeStatus.RUNNING, phases=[_upcoming("address")]):
+        return
+    test = ConnectionTest.objects.select_related("tenant", "stream", "asked_by").get(pk=test_id)
+    results: list[PhaseResult] = []
+    for result in _phases(test, now=now):
+        results.append(result)
+        ConnectionTest.objects.filter(pk=test_id).update(phases=_shown(results))
+    _finish(test, results, now=now)
+
+
+def fingerprint(token: Secret) -> str:
+    """Tells whether two tokens are the same one without telling what they are."""
+    return salted_hmac("streaming.probing", token.reveal(), algorithm="sha256").hexdigest()
+
+
+def found_scheme(*, tenant_id: UUID, kind: str, url: str, token: Secret) -> str:
+    """The authentication scheme that the last test of exactly these values found; empty without one."""
+    tests = ConnectionTest.objects.filter(
+        tenant_id=tenant_id, destination_kind=kind, url=url, token_fingerprint=fingerprint(token)
+    )
+    passed = tests.filter(status=ProbeStatus.PASSED).values_list("phases", flat=True).first() or []
+    return next((phase["found"]["scheme"] for phase in passed if phase.get("found", {}).get("scheme")), "")
+
+
+def _phases(test: ConnectionTest, *, now: datetime) -> Iterator[PhaseResult]:
+    began = perf_counter()
+    try:
+        target = _target(test)
+    except (SettingsError, TokenUnreadable) as error:
+        yield PhaseResult(
+            name="address", status=PhaseStatus.FAIL, message=str(error), code="settings_invalid"
+        )
+        return
+    for result in connect_phases(target.url, environment.policy(), now=now, seconds=WHOLE_TEST):
+        yield result
+        if result.stops:
+            return
+    with environment.client() as client:
+
+        def send(request: Request) -> Answer:
+            return client.send(request, timeout=max(WHOLE_TEST - (perf_counter() - began), 1.0))
+
+        yield from _timed(destination(test.destination_kind).probes(target, send=send, now=now))
+
+
+def _timed(results: Iterator[PhaseResult]) -> Iterator[PhaseResult]:
+    began = perf_counter()
+    for result in results:
+        took = round((perf_counter() - began) * 1000)
+        yield result if result.milliseconds is not None else replace(result, milliseconds=took)
+        began = perf_counter()
+
+
+def _target(test: ConnectionTest) -> Target:
+    if test.token_encrypted is None:
+        raise TokenUnreadable("No token was given.")
+    token = environment.key_ring().decrypt(test.token_encrypted, tenant=test.tenant_id, row=test.pk)
+    ConnectionTest.objects.filter(pk=test.pk).update(token_fingerprint=fingerprint(token))
+    url, _ = destination(test.destination_kind).target_url(test.url)
+    return Target(url=url, token=token.reveal(), tenant_slug=test.tenant.slug, channel=test.pk)
+
+
+def _finish(test: ConnectionTest, results: list[PhaseResult], *, now: datetime) -> None:
+    last = results[-1]
+    passed = not last.stops
+    summary = last.message if not passed else f"Connected. {last.message}"
+    with transaction.atomic():
+        ConnectionTest.objects.filter(pk=test.pk).update(
+            status=ProbeStatus.PASSED if passed else ProbeStatus.FAILED,
+            phases=_shown(results, done=True),
+            summary=summary,
+            hint=last.hint,
+            finished_at=now,
+            token_encrypted=None,
+        )
+        record(tenant=test.tenant, draft=_draft(test, last, passed=passed), now=now)
+
+
+def _draft(test: ConnectionTest, last: PhaseResult, *, passed: bool) -> Draft:
+    person = test.asked_by
+    actor = Actor(email=person.email, name=person.name, id=str(person.pk)) if person else SHELL
+    return Draft(
+        AUDIT_LOG_STREAMING_TESTED,
+        actor,
+        parameters={
+            "destination_type": test.destination_kind,
+            "url": test.url.partition("?")[0],
+            "result": "passed" if passed else "failed",
+            "failed_phase": "" if passed else PHASES[last.name],
+        },
+        details=last.message,
+        outcome="success" if passed else "failure",
+    )
+
+
+SHELL = Actor(type="system", name="Command line")
+
+
+def _shown(results: list[PhaseResult], *, done: bool = False) -> list[dict[str, object]]:
+    """All steps in their order: those that ended, the running one, those to come."""
+    ended = {result.name: result.as_json() | {"label": PHASES[result.name]} for result in results}
+    stopped = done or any(result.stops for result in results)
+    rest = [name for name in PHASES if name not in ended]
+    coming = [_upcoming(name, "skipped" if stopped else "waiting") for name in rest]
+    if coming and not stopped:
+        coming[0]["status"] = "running"
+    return [ended[name] for name in PHASES if name in ended] + coming
+
+
+def _upcoming(name: str, status: str = "running") -> dict[str, object]:
+    return {"name": name, "label": PHASES[name], "status": status, "message": "", "milliseconds": None}

@@ -1,0 +1,31 @@
+"""A stream's saved settings as the target that a destination encodes for."""
+
+from __future__ import annotations
+
+import socket
+
+from streaming import environment
+from streaming.destination import Target, destination
+from streaming.encryption import Secret, TokenUnreadable
+from streaming.models import Stream
+
+
+def token_of(stream: Stream) -> Secret:
+    """The saved token. Raises TokenUnreadable, also where none is saved."""
+    if stream.token_encrypted is None:
+        raise TokenUnreadable("No token is saved.")
+    return environment.key_ring().decrypt(stream.token_encrypted, tenant=stream.tenant_id, row=stream.pk)
+
+
+def target_of(stream: Stream) -> Target:
+    """Where and with what the stream sends. Raises TokenUnreadable, and SettingsError for an unusable address."""
+    url, _ = destination(stream.destination_kind).target_url(stream.url)
+    return Target(
+        url=url,
+        token=token_of(stream).reveal(),
+        tenant_slug=stream.tenant.slug,
+        channel=stream.channel,
+        scheme=stream.scheme,
+        gzip=stream.gzip,
+        host=socket.gethostname(),
+    )

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.db.models.functions import Now
+
+from streaming import leasing
+from streaming.models import Cursor, Stream
+from tests.streaming.conftest import MakeStream
+
+
+@pytest.fixture
+def stream(make_stream: MakeStream) -> Stream:
+    """Behind by the entry that tells of its own enabling."""
+    return make_stream()
+
+
+def test_only_one_worker_gets_a_stream(stream: Stream) -> None:
+    assert leasing.claim(stream.pk, owner="first") is not None
+    assert leasing.claim(stream.pk, owner="second") is None
+
+
+def test_a_released_stream_can_be_claimed_again(stream: Stream) -> None:
+    lease = leasing.claim(stream.pk, owner="first")
+    assert lease is not None
+
+    leasing.release(lease)
+
+    assert leasing.claim(stream.pk, owner="second") is not None
+
+
+def test_a_lease_that_ran_out_is_lost_to_whoever_claims_next(stream: Stream) -> None:
+    first = leasing.claim(stream.pk, owner="first")
+    assert first is not None
+    Cursor.objects.filter(pk=stream.pk).update(leased_until=Now() - timedelta(seconds=1))
+
+    second = leasing.claim(stream.pk, owner="second")
+
+    assert second is not None
+    assert not leasing.renew(first)
+    assert leasing.renew(second)
+
+
+def test_the_late_release_of_an_old_lease_frees_nothing(stream: Stream) -> None:
+    first = leasing.claim(stream.pk, owner="first")
+    assert first is not None
+    leasing.fence_off(stream.pk)
+    second = leasing.claim(stream.pk, owner="second")
+
+    leasing.release(first)
+
+    assert second is not None
+    assert leasing.claim(stream.pk, owner="third") is None
+
+
+@pytest.mark.parametrize(
+    "why_not",
+    [
+        {"next_attempt_at": Now() + timedelta(seconds=30)},
+        {"place": F("place") + 1, "delivered": F("delivered") + 1},
+    ],
+    ids=["its next attempt is later", "nothing waits"],
+)
+def test_a_stream_that_is_not_due_is_not_claimed(stream: Stream, why_not: dict[str, object]) -> None:
+    Cursor.objects.filter(pk=stream.pk).update(**why_not)
+
+    assert leasing.claim(stream.pk, owner="first") is None
+
+
+def test_a_stream_that_is_switched_off_is_neither_claimed_nor_renewed(stream: Stream) -> None:
+    lease = leasing.claim(stream.pk, owner="first")
+    assert lease is not None
+
+    Stream.objects.filter(pk=stream.pk).update(enabled=False)
+
+    assert not leasing.renew(lease)
+    leasing.release(lease)
+    assert leasing.claim(stream.pk, owner="first") is None
