@@ -147,7 +147,7 @@ def _first_not_done(items: list[_Item], response: Response, exchange: Exchange) 
     done = next((index for index, item in enumerate(items) if not item.is_done), len(items))
     duplicates = sum(item.is_duplicate for item in items[:done])
     stored = sum(item.in_failure_store for item in items[:done])
-    warning = f"{stored} entries went to the failure store of Elasticsearch." if stored else ""
+    warning = f"Went to the failure store of Elasticsearch: {stored}." if stored else ""
     if done == len(items):
         verdict = apply_rule(Rule(Outcome.DELIVERED, ""), response, exchange, code="es_200")
         return replace(verdict, duplicates=duplicates, warning=warning)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from urllib.parse import quote
 
 LONGEST = 200
@@ -22,7 +23,7 @@ def shown(text: object, *, token: str) -> str:
 
 def _forms(token: str) -> list[str]:
     """The token and its parts, longest first, plain, base64 and URL-encoded."""
-    parts = {token, *token.split(":")} - {""}
+    parts = {token, *re.split(r"[: ]", token)}
     forms = {form for part in parts if len(part) >= _SHORTEST_SECRET for form in _encodings(part)}
     return sorted(forms, key=len, reverse=True)
 
