@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from audit import access, middleware
+from audit.models import Tenant
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -17,5 +19,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "theme": middleware.theme(request),
         "time_zone": middleware.time_zone(request).key,
         "person": person,
-        "tenants": [m.tenant for m in access.memberships_of(person)] if signed_in else [],
+        "tenants": SimpleLazyObject(lambda: _tenants(request) if signed_in else []),
     }
+
+
+def _tenants(request: HttpRequest) -> list[Tenant]:
+    """Asked for only by pages that show them."""
+    return [membership.tenant for membership in access.memberships_of(request.user)]  # type: ignore[arg-type] # AUTH_USER_MODEL is Person

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import Settings
 
 from audit.models import Membership, Person, Role, Tenant, Workspace
 
 PASSWORD = "a long enough secret"
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Settings) -> None:
+    """Names as they stand in `static/`: nothing has to be collected before a page is shown."""
+    backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture

@@ -42,6 +42,11 @@ class Catalog:
     def areas(self) -> list[Area]:
         return list(self._areas.values())
 
+    def area_label(self, code: str) -> str:
+        """What people read for an area's code; the code itself for one that is no longer in the vocabulary."""
+        area = self._areas.get(code)
+        return area.label if area else code
+
     def events(self) -> list[Event]:
         return [event for area in self._areas.values() for event in area.events]
 

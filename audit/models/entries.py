@@ -14,6 +14,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from audit.catalog.kinds import Category
+from audit.catalog.lookup import CATALOG
 from audit.models.tenants import Tenant
 
 # A producer's clock outside this window is taken as it is, and flagged (decision 4).
@@ -90,6 +91,10 @@ class AuditEntry(models.Model):
     @property
     def category_label(self) -> str:
         return Category(self.category).label
+
+    @property
+    def area_label(self) -> str:
+        return CATALOG.area_label(self.area)
 
     @property
     def clock_is_off(self) -> bool:

@@ -1,0 +1,168 @@
+"""The filters of the log: one attribute each (docs/adding-a-filter.md). Page, export and API use the same."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django import forms
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from audit.filters import kinds, options
+from audit.models import AuditEntry, Tenant
+from audit.models.entries import EntryQuerySet
+
+PARAMETER = "p."
+NOT = "not."
+LONGEST_ADDRESS = 8_000
+TECHNICAL = frozenset({"before", "after", "entry"})
+"""Names in a page's address that say what to show of what was found."""
+
+
+class FilterError(ValueError):
+    """Filters that cannot be used. `problems` has the reasons by the name that stands in the address."""
+
+    def __init__(self, problems: Mapping[str, list[str]]) -> None:
+        self.problems = dict(problems)
+        super().__init__("; ".join(f"{name}: {' '.join(reasons)}" for name, reasons in problems.items()))
+
+
+class FilterForm(forms.Form):
+    """What the filters have to say to each other."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        first, last = cleaned.get("from"), cleaned.get("to")
+        if cleaned.get("range") and (first or last):
+            self.add_error("range", "Give either a range, or from and to.")
+        if first and last and first.first >= last.after:
+            self.add_error("to", "Ends before it begins: “to” lies before “from”.")
+        if sum(len(value) for _, values in _lists(self.data) for value in values) > LONGEST_ADDRESS:
+            self.add_error("q", f"All filters together take at most {LONGEST_ADDRESS:,} characters.")
+        return cleaned
+
+
+class AuditEntryFilter(django_filters.FilterSet):
+    """Narrows entries to what an address asks for.
+
+    `queryset` is what may be read (`audit.queries.readable`), `workspaces` as in `access.May`; names in `also` are
+    left to the caller. OR inside one filter, AND between them. What is unknown or malformed is an error, never
+    ignored: see `problems`.
+    """
+
+    q = kinds.WordsFilter(label="Search")
+    range = kinds.RangeFilter("occurred_at", label="Date and Time")
+    from_ = kinds.FromFilter("occurred_at", label="From")
+    to = kinds.ToFilter("occurred_at", label="To")
+    category = kinds.ManyFilter(
+        "category",
+        label="Category",
+        menu="bar",
+        offers=options.categories,
+        read=options.one_of(options.categories),
+    )
+    area = kinds.ManyFilter(
+        "area", label="Area", menu="bar", offers=options.areas, read=options.one_of(options.areas)
+    )
+    action = kinds.ManyFilter(
+        "event", label="Action", menu="bar", offers=options.actions, read=options.action
+    )
+    workspace = kinds.WorkspaceFilter(
+        "workspace_id", label="Workspace", menu="bar", offers=options.workspaces, read=options.workspace
+    )
+    by = kinds.ManyFilter("done_by", label="Done by", menu="bar", offers=options.people)
+    details = kinds.WordsFilter(column="details", label="Details")
+    outcome = kinds.ManyFilter(
+        "outcome",
+        label="Outcome",
+        menu="more",
+        offers=lambda _: options.OUTCOMES,
+        read=options.one_of(lambda _: options.OUTCOMES),
+    )
+    actor_type = kinds.ManyFilter(
+        "actor_type",
+        label="Done by a",
+        menu="more",
+        offers=lambda _: options.ACTOR_TYPES,
+        read=options.one_of(lambda _: options.ACTOR_TYPES),
+    )
+    ip = kinds.NetworkFilter("ip", label="IP address or range", menu="more", read=options.network)
+    id = kinds.ManyFilter("id", label="Entry ID", menu="more", read=options.entry_id)
+
+    class Meta:
+        model = AuditEntry
+        fields: list[str] = []
+        form = FilterForm
+
+    def __init__(
+        self,
+        data: Mapping[str, Any],
+        *,
+        queryset: EntryQuerySet,
+        tenant: Tenant,
+        now: datetime,
+        workspaces: frozenset[UUID] | None = None,
+        also: Collection[str] = TECHNICAL,
+    ) -> None:
+        given = MultiValueDict({name: values for name, values in _lists(data) if name not in also})
+        super().__init__(given, queryset=queryset)
+        self.is_bound = True
+        self.scope = options.Scope(tenant, queryset, now, workspaces)
+        for name in given:
+            if name not in self.filters:
+                self.filters[name] = self._further(name)
+                self.filters[name].parent = self
+
+    @classmethod
+    def get_filters(cls) -> dict[str, Any]:
+        """The declared ones, without the `_` that Python needs (`from_`); each of the bar's also with `not.`."""
+        filters: dict[str, Any] = {name.rstrip("_"): one for name, one in super().get_filters().items()}
+        for name, one in list(filters.items()):
+            if one.menu == "bar":
+                filters[NOT + name] = copy.copy(one)
+                filters[NOT + name].exclude = True
+        return filters
+
+    def _further(self, name: str) -> kinds.EntryFilter:
+        if name.startswith(PARAMETER) and len(name) > len(PARAMETER) and "\x00" not in name:
+            return kinds.ParameterFilter(name.removeprefix(PARAMETER))
+        return kinds.UnknownFilter(name, known=[*self.filters, PARAMETER + "<key>"])
+
+    @property
+    def problems(self) -> dict[str, list[str]]:
+        """What cannot be used, and why, by the name in the address; empty when all is well."""
+        return {name: [str(reason) for reason in reasons] for name, reasons in self.errors.items()}
+
+    def asked(self) -> list[tuple[str, str]]:
+        """Names and values as they stand in the address, without empty ones."""
+        return [(name, value) for name, values in _lists(self.data) for value in values if value.strip()]
+
+
+def filtered(
+    readable: EntryQuerySet,
+    params: Mapping[str, Any],
+    *,
+    tenant: Tenant,
+    now: datetime,
+    workspaces: frozenset[UUID] | None = None,
+    also: Collection[str] = (),
+) -> EntryQuerySet:
+    """Those of the readable entries that `params` (a QueryDict, or lists by name) ask for. Raises FilterError."""
+    found = AuditEntryFilter(
+        params, queryset=readable, tenant=tenant, now=now, workspaces=workspaces, also=also
+    )
+    if found.problems:
+        raise FilterError(found.problems)
+    entries: EntryQuerySet = found.qs
+    return entries
+
+
+def _lists(data: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    if isinstance(data, QueryDict | MultiValueDict):
+        return [(name, list(values)) for name, values in data.lists()]
+    return [(name, [value] if isinstance(value, str) else list(value)) for name, value in data.items()]

@@ -1,0 +1,70 @@
+"""Addresses of the log: the present one with something added or taken away, so that a link keeps all the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from audit.filters import TECHNICAL
+
+Pairs = tuple[tuple[str, str], ...]
+PERIOD = ("range", "from", "to")
+PARAMETER_KEY, PARAMETER_VALUE = "parameter", "equals"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A path and the names and values behind it, in order. Every method gives a new address; `str` is the text."""
+
+    path: str
+    pairs: Pairs = field(default=())
+
+    def __str__(self) -> str:
+        return f"{self.path}?{self.query}" if self.pairs else self.path
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.pairs)
+
+    def without(self, *names: str, value: str | None = None) -> Address:
+        """Without these names, or only without this value of them."""
+        kept = (
+            pair for pair in self.pairs if pair[0] not in names or (value is not None and pair[1] != value)
+        )
+        return Address(self.path, tuple(kept))
+
+    def plus(self, name: str, value: str) -> Address:
+        """With this value beside those that the name has."""
+        pair = (name, value)
+        return self if pair in self.pairs else Address(self.path, (*self.pairs, pair))
+
+    def having(self, name: str, value: str) -> Address:
+        """With this as the name's only value."""
+        return self.without(name).plus(name, value)
+
+    @property
+    def filters(self) -> Address:
+        """The filters alone: the newest page of what they find, nothing opened."""
+        return self.without(*TECHNICAL)
+
+
+def _with_parameter(address: Address) -> Address:
+    """The two fields of a condition on a parameter, as the one filter that they mean."""
+    fields = dict(address.pairs)
+    key, value = fields.get(PARAMETER_KEY), fields.get(PARAMETER_VALUE)
+    if not key or not value:
+        return address
+    return address.without(PARAMETER_KEY, PARAMETER_VALUE).plus(f"p.{key}", value)
+
+
+def tidy(path: str, params: QueryDict) -> Address:
+    """What a form sent, as the shortest address that says the same: nothing empty, nothing twice.
+
+    The time menu sends its fields beside a range that was chosen before; the fields are the later choice.
+    """
+    pairs = dict.fromkeys((n, v.strip()) for n, values in params.lists() for v in values if v.strip())
+    address = Address(path, tuple(pairs))
+    timed = any(name in {"from", "to"} for name, _ in address.pairs)
+    return _with_parameter(address.without("range") if timed else address)

@@ -1,0 +1,140 @@
+"""The Audit Log page: filters, a page of entries, and one of them opened beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.cache import patch_vary_headers
+
+from audit import queries
+from audit.filters import AuditEntryFilter
+from audit.models import AuditEntry
+from audit.tables import NOT_SHOWN, AuditEntryTable
+from audit.views.addresses import Address, tidy
+from audit.views.entry import entry_context
+from audit.views.filter_bar import FilterBar
+from audit.views.tenant_view import TenantView
+
+LONGEST_SEARCH = 15
+MOST_HINTS = 3
+
+
+class LogView(TenantView):
+    """`GET /t/<slug>/audit-log/`: the address holds the whole state; a form's longer one leads to the shortest."""
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        address = tidy(request.path, request.GET)
+        given = tuple((name, value) for name, values in request.GET.lists() for value in values)
+        if not request.htmx and given != address.pairs:  # type: ignore[attr-defined] # django-htmx sets it
+            return HttpResponseRedirect(str(address))
+        response = self._answer(slug, address)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    def _answer(self, slug: str, address: Address) -> HttpResponse:
+        filters = self._filters(address)
+        opened = self.request.headers.get("HX-Trigger", "")
+        context: dict[str, Any] = {
+            "address": address, "slug": slug, "bar": FilterBar(filters, address, opened=opened), "notes": [],
+        }  # fmt: skip
+        if not filters.problems:
+            self._find(context, filters)
+        self._open(context)
+        if self.request.htmx:  # type: ignore[attr-defined] # django-htmx sets it
+            response = self.render("audit/log_body.html", context)
+            response["HX-Push-Url"] = str(address)
+            return response
+        return self.render("audit/log.html", context)
+
+    def _filters(self, address: Address) -> AuditEntryFilter:
+        return AuditEntryFilter(
+            QueryDict(address.query),
+            queryset=self.readable(),
+            tenant=self.tenant,
+            now=self.now,
+            workspaces=self.may.workspaces,
+        )
+
+    def _find(self, context: dict[str, Any], filters: AuditEntryFilter) -> None:
+        """A page of what the filters find, its count, and where the next pages are."""
+        entries = filters.qs.defer(*NOT_SHOWN)
+        cursor = self._cursor(context)
+        try:
+            with queries.time_limit(seconds=LONGEST_SEARCH):
+                page = queries.page(entries, cursor=cursor)
+                if cursor and cursor.direction == "newer" and page.newer is None:
+                    cursor, page = None, queries.page(entries)
+                whole = cursor is None and page.older is None
+                total = queries.Total(len(page.entries)) if whole else queries.total(filters.qs)
+                context["hint"] = None if page.entries else self._hint(context["bar"], filters)
+        except queries.TookTooLong:
+            context["too_long"] = LONGEST_SEARCH
+            return
+        context |= {
+            "page": page,
+            "total": total,
+            "newest": cursor is None,
+            **self._pages(context["address"], page),
+        }
+        context["table"] = AuditEntryTable(page.entries, current=self._wanted())
+
+    def _cursor(self, context: dict[str, Any]) -> queries.Cursor | None:
+        params = dict(context["address"].pairs)
+        for name, direction in (("before", "older"), ("after", "newer")):
+            if name in params:
+                try:
+                    cursor = queries.Cursor.read(params[name], self.tenant)
+                except queries.BadCursor as reason:
+                    context["notes"].append(f"{reason} These are they.")
+                    return None
+                if cursor.direction == direction:
+                    return cursor
+        return None
+
+    def _pages(self, address: Address, page: queries.Page) -> dict[str, Address | None]:
+        start = address.filters
+        return {
+            "newer": page.newer and start.having("after", page.newer.sign(self.tenant)),
+            "older": page.older and start.having("before", page.older.sign(self.tenant)),
+        }
+
+    def _hint(self, bar: FilterBar, filters: AuditEntryFilter) -> tuple[str, Address] | None:
+        """The first filter without which something would be found, and the address without it."""
+        names = list(dict.fromkeys(name for name, _ in filters.asked()))
+        for name in names[:MOST_HINTS] if len(names) > 1 else []:
+            address = bar.address.without(name)
+            if self._filters(address).qs.exists():
+                return bar.label(name), address
+        return None
+
+    def _wanted(self) -> str:
+        return str(self.request.GET.get("entry", ""))
+
+    def _open(self, context: dict[str, Any]) -> None:
+        """The entry that is to stand beside the table, and its neighbours there."""
+        wanted = self._wanted()
+        if not wanted:
+            return
+        entry = queries.find(self.readable(), _uuid(wanted))
+        if entry is None:
+            context["notes"].append("The entry that this address opens is not here, or not yours to read.")
+            return
+        rows: list[AuditEntry] = context["page"].entries if "page" in context else []
+        places = [place for place, row in enumerate(rows) if row.pk == entry.pk]
+        address: Address = context["address"]
+        neighbours = {
+            name: address.having("entry", str(rows[place + step].pk))
+            for place in places
+            for name, step in (("entry_above", -1), ("entry_below", 1))
+            if 0 <= place + step < len(rows)
+        }
+        context |= {**entry_context(entry, address.without("entry")), **neighbours}
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
