@@ -41,8 +41,9 @@ class SettingsForm(forms.Form):
 
     def __init__(self, data: Any = None, *, stream: Stream | None, waiting: int = 0) -> None:
         """`waiting` entries came while the stream was off; the form asks about them where there are any."""
-        super().__init__(data, initial=_initial(stream))
-        self.stream = stream
+        initial = _initial(stream)
+        # Without JavaScript the form is inactive until it is switched on: what it could not send is kept.
+        super().__init__(None if data is None else {**_kept(initial), **data}, initial=initial)
         started = stream is not None and stream.cursor.started_after is not None
         if started:
             del self.fields["start_from"], self.fields["start_date"]
@@ -93,3 +94,7 @@ def _initial(stream: Stream | None) -> dict[str, Any]:
         "start_from": NOW,
         "catch_up": RESUME,
     }
+
+
+def _kept(initial: dict[str, Any]) -> dict[str, Any]:
+    return {name: initial[name] for name in ("destination_kind", "url") if name in initial}

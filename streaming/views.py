@@ -65,10 +65,12 @@ class SettingsView(SettingsBase):
     """Read and save the settings."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG002 - the address's arguments
+        if request.htmx:  # type: ignore[attr-defined] # set by django-htmx
+            return self.render("streaming/partials/health.html", {"health": self.health})
         return self.page(self.form())
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        form = self.form(request.POST)
+        form = self.form(request.POST.dict())
         if form.is_valid():
             change = Change(actor_of(self.person), request_context(request))
             try:

@@ -23,7 +23,7 @@ def _key(tenant: Tenant) -> Headers:
         tenant=tenant,
         name="reader",
         scopes=["read"],
-        by=Actor(email="ana@acme.example"),
+        actor=Actor(email="ana@acme.example"),
         now=datetime.now(UTC),
     )
     return {"Authorization": f"Bearer {text}"}

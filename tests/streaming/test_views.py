@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from audit.models import AuditEntry, Person, Tenant
+from streaming.models import ConnectionTest, Stream
+from streaming.targets import token_of
+from tests.entries import make_entry
+from tests.streaming.conftest import MakeStream
+
+PAGE = "/t/acme/audit-log/settings/"
+VALUES = {
+    "enabled": "on",
+    "destination_kind": "splunk_hec",
+    "url": "https://splunk.acme.example:8088",
+    "token": "11111111-canary-3333-4444-555555555555",
+    "start_from": "now",
+}
+
+
+@pytest.fixture
+def admin(client: Client, ana: Person) -> Client:
+    client.force_login(ana)
+    return client
+
+
+def test_an_admin_saves_and_the_token_is_never_shown_again(admin: Client) -> None:
+    answer = admin.post(PAGE, VALUES, follow=True)
+
+    page = answer.content.decode()
+    assert "Settings saved. New entries go to splunk.acme.example:8088." in page
+    assert "canary" not in page
+    assert "https://splunk.acme.example:8088/services/collector/event" in page
+
+
+def test_errors_stand_beside_their_fields_and_nothing_is_saved(admin: Client) -> None:
+    answer = admin.post(PAGE, {**VALUES, "url": "http://10.0.0.1", "token": ""})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Two fields need attention" in page
+    assert 'id="id_url_error"' in page
+    assert 'id="id_token_error"' in page
+    assert not Stream.objects.exists()
+
+
+def test_switching_off_ignores_the_rest_of_the_form(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+
+    admin.post(PAGE, {"destination_kind": "nonsense", "url": "also nonsense"})
+
+    stream = Stream.objects.get()
+    assert (stream.enabled, stream.url) == (False, VALUES["url"])
+
+
+def test_the_form_is_inactive_while_streaming_is_off(admin: Client) -> None:
+    assert '<fieldset class="fset stack" id="destination" disabled>' in admin.get(PAGE).content.decode()
+
+
+def test_switching_on_without_the_other_fields_keeps_what_was_saved(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+    admin.post(PAGE, {})
+
+    admin.post(PAGE, {"enabled": "on"})
+
+    stream = Stream.objects.get()
+    assert stream.enabled
+    assert token_of(stream).reveal() == VALUES["token"]
+
+
+def test_entries_that_wait_can_be_left_out_when_switching_on_again(admin: Client, acme: Tenant) -> None:
+    admin.post(PAGE, VALUES)
+    admin.post(PAGE, {})
+    make_entry(acme)
+    assert "Leave out the 3 that wait and start from now" in admin.get(PAGE).content.decode()
+
+    admin.post(PAGE, {"enabled": "on", "catch_up": "now"})
+
+    assert Stream.objects.get().cursor.left_out == 3
+
+
+def test_the_change_is_recorded_with_the_person(admin: Client, acme: Tenant) -> None:
+    admin.post(PAGE, VALUES)
+
+    entry = AuditEntry.objects.of(acme).get(event="tenant_admin_settings.audit_log_streaming_enabled")
+    assert (entry.done_by, entry.ip) == ("ana@acme.example", "127.0.0.1")
+
+
+@pytest.mark.parametrize("who", ["aud", "vic"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_only_admins_come_in(who: str, method: str, client: Client, request: pytest.FixtureRequest) -> None:
+    client.force_login(request.getfixturevalue(who))
+
+    answer = getattr(client, method)(PAGE)
+
+    assert answer.status_code == 403
+    assert "Ask an admin" in answer.content.decode()
+
+
+def test_another_tenants_admin_finds_nothing(client: Client, gus: Person, acme: Tenant) -> None:
+    client.force_login(gus)
+
+    assert client.get(f"/t/{acme.slug}/audit-log/settings/").status_code == 404
+
+
+def test_another_tenants_test_is_not_shown(admin: Client, gus: Person, globex: Tenant) -> None:
+    theirs = ConnectionTest.objects.create(
+        tenant=globex, asked_by=gus, destination_kind="splunk_hec", url="https://x", created_at=datetime.now(UTC),
+        summary="canary of globex",
+    )  # fmt: skip
+
+    assert admin.get(f"{PAGE}test/{theirs.pk}/").status_code == 404
+    assert "canary of globex" not in admin.get(f"{PAGE}?test={theirs.pk}").content.decode()
+
+
+def test_the_health_card_says_how_the_stream_is_doing(admin: Client, make_stream: MakeStream) -> None:
+    make_stream("splunk_hec")
+
+    page = admin.get(PAGE, headers={"HX-Request": "true"}).content.decode()
+
+    assert "Streaming health" in page
+    assert "<html" not in page
+    assert "1 <small>entry</small>" in page
