@@ -18,7 +18,7 @@ from audit.models import Tenant
 Answer = Mapping[str, Any]
 
 # Who did it, where a command did: the shell knows no person.
-OPERATOR = Actor(name="Operator (command line)", type="system")
+OPERATOR = Actor(name="Command line", type="system")
 
 
 class ProductCommand(BaseCommand):

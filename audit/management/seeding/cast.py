@@ -9,7 +9,7 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from audit.callers import actor_of
 from audit.drafts import Actor, Context
-from audit.models import Membership, Tenant
+from audit.models import Membership, Role, Tenant
 
 NAMES = (
     "Ada Łukasik", "Bao Nguyễn", "Chiamaka Obi", "Diego Fernández", "Elif Şahin", "Farid Haddad", "Greta Lindqvist",
@@ -44,6 +44,7 @@ class Someone:
     actor: Actor
     ip: str | None = None
     user_agent: str | None = None
+    only_reads: bool = False
 
     def context(self, rng: random.Random) -> Context | None:
         """Where this one request of theirs came from."""
@@ -69,11 +70,15 @@ class Cast:
 def cast_of(tenant: Tenant, rng: random.Random) -> Cast:
     """The tenant's own members first, then invented colleagues; addresses are those reserved for documentation."""
     members = Membership.objects.filter(tenant=tenant).select_related("person").order_by("person__email")
-    real = [actor_of(membership.person) for membership in members]
-    known = {actor.email for actor in real}
-    invented = [actor for name in NAMES if (actor := _colleague(name, tenant.slug)).email not in known]
+    real = [(actor_of(membership.person), membership.role != Role.ADMIN) for membership in members]
+    known = {actor.email for actor, _ in real}
+    colleagues = (_colleague(name, tenant.slug) for name in NAMES)
+    invented = [(actor, False) for actor in colleagues if actor.email not in known]
     return Cast(
-        people=[Someone(actor, _address(n), rng.choice(BROWSERS)) for n, actor in enumerate(real + invented)],
+        people=[
+            Someone(actor, _address(n), rng.choice(BROWSERS), only_reads)
+            for n, (actor, only_reads) in enumerate(real + invented)
+        ],
         accounts=[
             Someone(_account(name, tenant.slug), f"198.51.100.{10 + n}", PROGRAM)
             for n, name in enumerate(ACCOUNTS)

@@ -67,6 +67,12 @@ SENTENCES = {
     "workspace_management.user_role_changed": "{role} instead of {previous_role}.",
 }
 
+FAILURES = (
+    "Refused: somebody else had changed it meanwhile.",
+    "Refused: a permission was missing.",
+    "The runner did not answer in time; nothing was changed.",
+)
+
 
 def details(code: str, parameters: Mapping[str, Any]) -> str:
     """The sentence of this event, or nothing."""

@@ -12,7 +12,7 @@ from uuid import UUID
 from audit.canonical import timestamp
 from audit.catalog.kinds import Event
 from audit.catalog.lookup import CATALOG
-from audit.drafts import Draft, Place, Target
+from audit.drafts import Draft, Outcome, Place, Target
 from audit.management.seeding import rhythm, sentences, values
 from audit.management.seeding.cast import SCHEDULER, SYSTEM, Cast, Someone
 
@@ -34,7 +34,7 @@ WITHOUT_WORKSPACE = frozenset({"tenant_admin_settings", "tenant_user_management"
 BY_ITSELF = frozenset({"audit_log_streaming_held", "audit_log_streaming_recovered"})
 BY_THE_CLOCK = frozenset({"runner_auto_upgrade_updated"})
 ONLY_PEOPLE = frozenset({"users", "approval_management", "cases"})
-FAILING = frozenset({"users.sign_in_failed"})
+FAILING, SURE = frozenset({"users.sign_in_failed"}), frozenset({"users", "tenant_admin_settings"})
 SHARE_OF_ACCOUNTS, SHARE_OF_FAILURES = 0.14, 0.015
 # What an entry is about, by the first of these parameters that it has.
 TARGETS = {
@@ -83,18 +83,25 @@ def _draft(event: Event, moment: datetime, stage: Stage, rng: random.Random) -> 
     parameters = _parameters(event, moment, stage.cast, rng)
     if "workspace_name" in parameters and workspace is not None:
         parameters["workspace_name"] = workspace.name
-    failed = event.code in FAILING or rng.random() < SHARE_OF_FAILURES
+    details, outcome = sentences.details(event.code, parameters), _outcome(event, rng)
+    if outcome == "failure" and event.code not in FAILING:
+        details = rng.choice(sentences.FAILURES)
     return Draft(
         event=event,
         actor=someone.actor,
         workspace=workspace,
         parameters=parameters,
-        details=sentences.details(event.code, parameters),
+        details=details,
         target=_target(parameters, rng),
-        outcome="failure" if failed else "success",
+        outcome=outcome,
         context=someone.context(rng),
         occurred_at=moment,
     )
+
+
+def _outcome(event: Event, rng: random.Random) -> Outcome:
+    failed = event.code in FAILING or (event.area.code not in SURE and rng.random() < SHARE_OF_FAILURES)
+    return "failure" if failed else "success"
 
 
 def _actor(event: Event, cast: Cast, rng: random.Random) -> Someone:
@@ -103,7 +110,13 @@ def _actor(event: Event, cast: Cast, rng: random.Random) -> Someone:
         return Someone(SYSTEM if name in BY_ITSELF else SCHEDULER)
     if event.area.code not in ONLY_PEOPLE and rng.random() < SHARE_OF_ACCOUNTS:
         return rng.choice(cast.accounts)
-    return cast.people[int(rng.random() ** 1.6 * len(cast.people))]
+    if event.area.code in ONLY_PEOPLE:
+        return _busy(cast.people, rng)
+    return _busy([someone for someone in cast.people if not someone.only_reads], rng)
+
+
+def _busy(people: Sequence[Someone], rng: random.Random) -> Someone:
+    return people[int(rng.random() ** 1.6 * len(people))]
 
 
 def _parameters(event: Event, moment: datetime, cast: Cast, rng: random.Random) -> dict[str, Any]:

@@ -80,9 +80,9 @@ CHANGES = (
 )  # fmt: skip
 KEY_NAMES = ("ci-pipeline", "siem-import", "grafana", "backup-check", "laptop of Jonas")
 DESTINATIONS = (
-    ("Splunk HEC", "https://splunk.acme.example:8088/services/collector/event"),
-    ("HTTP (Bearer Auth)", "https://intake.acme.example/audit"),
-    ("Elasticsearch", "https://elastic.acme.example:9200/_bulk"),
+    ("splunk_hec", "https://splunk.acme.example:8088/services/collector/event"),
+    ("http_bearer", "https://intake.acme.example/audit"),
+    ("elasticsearch", "https://elastic.acme.example:9200/_bulk"),
 )
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz"
 
@@ -143,7 +143,7 @@ VALUES: dict[str, Value] = {
     "enabled": _one_of((True, False)),
     "schedule": _one_of(("Sundays 03:00 UTC", "first Monday of the month", "daily 02:30 UTC")),
     "stream_name": lambda _rng: "SIEM",
-    "changed": _some_of(("url", "token", "destination type")),
+    "changed": _some_of(("url", "token", "destination_kind")),
     "result": _one_of(("success", "success", "failure")),
     "failed_phase": lambda _rng: "",
     "waiting": _between(1, 4_000),

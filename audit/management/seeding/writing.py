@@ -39,7 +39,7 @@ def seed(tenant: Tenant, *, entries: int, period: Period, seed: int) -> int:
     A tenant without workspaces is given some first. The same seed on the same members tells the same story.
     """
     rng = random.Random(seed)  # noqa: S311 - a story, no secret
-    places = [people.place_of(workspace) for workspace in _workspaces(tenant, at=period.begin)]
+    places = [people.place_of(workspace) for workspace in workspaces_of(tenant, at=period.begin)]
     stage = story.Stage(cast_of(tenant, rng), places)
     told = story.drafts(entries, stage=stage, begin=period.begin, end=period.end, rng=rng)
     last = 0
@@ -52,7 +52,8 @@ def seed(tenant: Tenant, *, entries: int, period: Period, seed: int) -> int:
     return last
 
 
-def _workspaces(tenant: Tenant, *, at: datetime) -> list[Workspace]:
+def workspaces_of(tenant: Tenant, *, at: datetime) -> list[Workspace]:
+    """The tenant's workspaces, oldest first; a tenant without any is given five, made at this moment."""
     standing = list(tenant.workspaces.order_by("created_at"))
     if standing:
         return standing
