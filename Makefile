@@ -17,7 +17,7 @@ up: setup ## run the product with demo data (PORT=8000, AUDITSITE_DATA_DIR=var);
 	@exec $(IN)python -m auditsite.up
 
 test: setup ## run every test (or some: TESTS="tests/audit -k filter")
-	$(IN)python -m pytest $(TESTS)
+	$(IN)python $(COVER) -m pytest $(TESTS)
 
 check: lint types templates django ## everything but the tests
 

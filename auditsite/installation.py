@@ -112,9 +112,7 @@ class Installation:
         self._join_authorities()
         yield Step(DEMO, "demo", [*module, "auditsite.demo", "--intake-port", str(self.intake_port), *demo])
         celery = [*module, "celery", "-A", "auditsite"]
-        yield Step(
-            "Worker", "worker", [*celery, "worker", "--loglevel", "INFO", "--concurrency", "4"], stays=True
-        )
+        yield Step("Worker", "worker", [*celery, "worker", "--loglevel", "INFO"], stays=True)
         yield Step("Beat", "beat", [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""], stays=True)
         web = ["gunicorn", "auditsite.wsgi", "--bind", f"{HOST}:{self.port}", "--no-control-socket"]
         threads = ["--workers", "2", "--threads", "4", "--access-logfile", "-"]
