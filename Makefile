@@ -67,6 +67,7 @@ clean: ## remove what was made here, .venv included; data in var/ stay
 		and f"Python 3.11 or newer is needed, $(PYTHON) is {v}; another one: make PYTHON=python3.12 …")'
 	@echo "Setting up .venv …"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@test -x .venv/bin/uv || .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
 	@test -x .venv/bin/uv || .venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9'
 	@touch $@
 
