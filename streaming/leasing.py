@@ -6,8 +6,11 @@ request is on its way.
 
 from __future__ import annotations
 
+import os
+import socket
 from dataclasses import dataclass
-from uuid import UUID
+from pathlib import Path
+from uuid import UUID, uuid4
 
 from django.db.models import F
 from django.db.models.functions import Now
@@ -36,6 +39,40 @@ def claim(stream_id: UUID, *, owner: str) -> Lease | None:
         Cursor.objects.filter(pk=stream_id, lease_owner=owner).values_list("lease_epoch", flat=True).first()
     )
     return None if epoch is None else Lease(stream_id, epoch)
+
+
+def owner_name() -> str:
+    """A name for one run of this process: host, its space of process ids, process id, and something unique."""
+    return f"{_neighbourhood()}|{os.getpid()}|{uuid4().hex[:12]}"
+
+
+def free_the_dead() -> int:
+    """Give free what processes of this host hold that are not there any more; gives the number of streams.
+
+    A worker that was killed would otherwise keep its streams until their leases run out. Processes that cannot be
+    seen from here, on other hosts or in other containers, are left alone.
+    """
+    here = Cursor.objects.filter(lease_owner__startswith=f"{_neighbourhood()}|", leased_until__gt=Now())
+    dead = [pk for pk, owner in here.values_list("pk", "lease_owner") if not _lives(int(owner.split("|")[1]))]
+    for stream_id in dead:
+        fence_off(stream_id)
+    return len(dead)
+
+
+def _neighbourhood() -> str:
+    """Names those processes whose ids mean something here: the host and, on Linux, the namespace of ids."""
+    space = Path("/proc/self/ns/pid")
+    return f"{socket.gethostname()}/{space.readlink() if space.exists() else ''}"[:70]
+
+
+def _lives(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def renew(lease: Lease) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import time
 from datetime import timedelta
 from functools import cache
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import redis
 from celery import shared_task
@@ -17,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
-from streaming import pruning
+from streaming import leasing, pruning
 from streaming.delivery import Run
 from streaming.models import Cursor, Stream, WorkerSeen
 from streaming.probing import run_connection_test
@@ -82,7 +81,7 @@ def deliver(*, stream_id: str) -> None:
     doorbell.answered(stream)
     until = time.monotonic() + LONGEST_RUN.total_seconds()
     while time.monotonic() < until:
-        with Run(stream, owner=_owner()) as run:
+        with Run(stream, owner=leasing.owner_name()) as run:
             claimed = run.lease is not None
             while run.deliver_next_batch(now=timezone.now()).more and time.monotonic() < until:
                 pass
@@ -112,7 +111,3 @@ def test_connection(*, test_id: str) -> None:
 def prune() -> None:
     """Remove attempts and tests that nobody looks at any more."""
     pruning.prune(now=timezone.now())
-
-
-def _owner() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:12]}"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -78,3 +80,21 @@ def test_a_stream_that_is_switched_off_is_neither_claimed_nor_renewed(stream: St
     assert not leasing.renew(lease)
     leasing.release(lease)
     assert leasing.claim(stream.pk, owner="first") is None
+
+
+def test_what_a_killed_worker_of_this_host_held_is_free_again(stream: Stream) -> None:
+    ended = subprocess.Popen(["/bin/true"])
+    ended.wait()
+    name = leasing.owner_name().replace(f"|{os.getpid()}|", f"|{ended.pid}|")
+    assert leasing.claim(stream.pk, owner=name) is not None
+
+    assert leasing.free_the_dead() == 1
+
+    assert leasing.claim(stream.pk, owner="next") is not None
+
+
+@pytest.mark.parametrize("owner", [leasing.owner_name(), "another-host/pid:[1]|1|abc"])
+def test_what_a_living_or_unseen_worker_holds_is_left_alone(stream: Stream, owner: str) -> None:
+    leasing.claim(stream.pk, owner=owner)
+
+    assert leasing.free_the_dead() == 0
