@@ -145,7 +145,7 @@ class _Probe:
         body = _read(answer)
         if answer.status == 200 and body.get("username"):
             found = {"scheme": self.target.scheme}
-            who = self._show((body.get("api_key") or {}).get("name") or body["username"])
+            who = self._show(_inner(body, "api_key").get("name") or body["username"])
             form = _WORDS.get(self.target.scheme, "a token")
             message = f"Token accepted as {form}, “{who}”"
             return replace(self._result("authentication", answer, PhaseStatus.OK, message), found=found)
@@ -162,7 +162,7 @@ class _Probe:
         answer = self._ask("POST", "/_security/user/_has_privileges", wanted)
         if isinstance(answer, TransportError):
             return failed("ingest", answer)
-        granted = ((_read(answer).get("index") or {}).get(name)) or {}
+        granted = _inner(_inner(_read(answer), "index"), name)
         if answer.status == 200 and granted.get("create_doc") is False:
             message = "Elasticsearch accepted the key, but it may not write. It needs auto_configure and create_doc."
             return replace(self._result("ingest", answer, PhaseStatus.FAIL, message), code="es_no_create_doc")
@@ -221,3 +221,8 @@ def _read(answer: Response) -> dict[str, Any]:
     except msgspec.DecodeError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _inner(body: dict[str, Any], key: str) -> dict[str, Any]:
+    found = body.get(key)
+    return found if isinstance(found, dict) else {}

@@ -9,8 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-Behaviour = Callable[[socket.socket], None]
-
 
 @dataclass
 class Server:
@@ -18,8 +16,10 @@ class Server:
 
     port: int
     requests: list[bytes] = field(default_factory=list)
-    names: list[str | None] = field(default_factory=list)
     connections: int = 0
+
+
+Behaviour = Callable[[Server, socket.socket], None]
 
 
 def read_request(connection: socket.socket) -> bytes:
@@ -49,9 +49,7 @@ def answer(status: str = "200 OK", body: bytes = b"{}", headers: str = "") -> by
 
 
 @contextlib.contextmanager
-def serving(
-    behave: Callable[[Server, socket.socket], None], context: ssl.SSLContext | None
-) -> Iterator[Server]:
+def serving(behave: Behaviour, context: ssl.SSLContext | None) -> Iterator[Server]:
     """Runs `behave` for each connection, after TLS if there is a context."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = Server(port=listener.getsockname()[1])
@@ -96,7 +94,7 @@ def serving(
             worker.join(5)
 
 
-def answering(*answers: bytes) -> Callable[[Server, socket.socket], None]:
+def answering(*answers: bytes) -> Behaviour:
     """Reads a request and writes the next answer; the last one again and again."""
 
     def behave(server: Server, connection: socket.socket) -> None:
