@@ -25,4 +25,4 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def _tenants(request: HttpRequest) -> list[Tenant]:
     """Asked for only by pages that show them."""
-    return [membership.tenant for membership in access.memberships_of(request.user)]  # type: ignore[arg-type] # AUTH_USER_MODEL is Person
+    return [membership.tenant for membership in access.memberships_of(request.user)]

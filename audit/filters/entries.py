@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -115,13 +116,16 @@ class AuditEntryFilter(django_filters.FilterSet):
         self.scope = options.Scope(tenant, queryset, now, workspaces)
         for name in given:
             if name not in self.filters:
-                self.filters[name] = self._further(name)
-                self.filters[name].parent = self
+                further = self._further(name)
+                further.parent = self
+                self.filters[name] = further
 
     @classmethod
-    def get_filters(cls) -> dict[str, Any]:
+    def get_filters(cls) -> OrderedDict[str, Any]:
         """The declared ones, without the `_` that Python needs (`from_`); each of the bar's also with `not.`."""
-        filters: dict[str, Any] = {name.rstrip("_"): one for name, one in super().get_filters().items()}
+        filters: OrderedDict[str, Any] = OrderedDict(
+            (name.rstrip("_"), one) for name, one in super().get_filters().items()
+        )
         for name, one in list(filters.items()):
             if one.menu == "bar":
                 filters[NOT + name] = copy.copy(one)
@@ -134,13 +138,26 @@ class AuditEntryFilter(django_filters.FilterSet):
         return kinds.UnknownFilter(name, known=[*self.filters, PARAMETER + "<key>"])
 
     @property
+    def found(self) -> EntryQuerySet:
+        """The entries that are asked for; only to be used where there are no problems."""
+        entries: EntryQuerySet = self.qs  # type: ignore[assignment] # it began as one
+        return entries
+
+    def named(self, name: str) -> kinds.EntryFilter:
+        """The filter that stands in the address under this name."""
+        one: kinds.EntryFilter = self.filters[name]  # type: ignore[assignment] # all are of these kinds
+        return one
+
+    @property
     def problems(self) -> dict[str, list[str]]:
         """What cannot be used, and why, by the name in the address; empty when all is well."""
         return {name: [str(reason) for reason in reasons] for name, reasons in self.errors.items()}
 
     def asked(self) -> list[tuple[str, str]]:
         """Names and values as they stand in the address, without empty ones."""
-        return [(name, value) for name, values in _lists(self.data) for value in values if value.strip()]
+        return [
+            (name, value) for name, values in _lists(self.data or {}) for value in values if value.strip()
+        ]
 
 
 def filtered(
@@ -158,8 +175,7 @@ def filtered(
     )
     if found.problems:
         raise FilterError(found.problems)
-    entries: EntryQuerySet = found.qs
-    return entries
+    return found.found
 
 
 def _lists(data: Mapping[str, Any]) -> list[tuple[str, list[str]]]:

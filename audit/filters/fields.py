@@ -39,7 +39,7 @@ class ValuesField(forms.Field):
         self.read = read
         super().__init__(**kwargs)
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> Any:
         given = dict.fromkeys(text for text in (str(one).strip() for one in value or ()) if text)
         if len(given) > MOST_VALUES:
             raise ValidationError(f"At most {MOST_VALUES} values are taken at once.")
@@ -67,7 +67,7 @@ class OneField(ValuesField):
 class WordsField(OneField):
     """Words to search for, as the search column has them. Empty where nothing was asked for."""
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         if text is None:
             return []
@@ -88,7 +88,7 @@ class Moment:
 class MomentField(OneField):
     """A day, or a time to the minute or finer, in the reader's zone unless it names one."""
 
-    def to_python(self, value: Any) -> Moment | None:
+    def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         return None if text is None else read_moment(text, zone=timezone.get_current_timezone())
 

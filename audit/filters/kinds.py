@@ -12,10 +12,9 @@ from typing import Any, Literal
 import django_filters
 from django import forms
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import BooleanField, F, Func, Q, TextField, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 
 from audit.filters import fields, options
-from audit.models.entries import EntryQuerySet
 
 Menu = Literal["bar", "more", "own"]
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,2})?")
@@ -42,7 +41,7 @@ class EntryFilter(django_filters.Filter):
         """What has to hold for an entry. `value` is what the field made of the address; never empty."""
         raise NotImplementedError
 
-    def filter(self, qs: EntryQuerySet, value: Any) -> EntryQuerySet:
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if not value:
             return qs
         holds = self.condition(value)
@@ -102,9 +101,9 @@ class NetworkFilter(ManyFilter):
     def condition(self, value: list[str]) -> Q:
         def inside(network: str) -> Func:
             asked = Func(Value(network), template="(%(expressions)s)::inet", output_field=TextField())
-            return _true(Func(F(self.field_name), asked, arg_joiner=" <<= "))
+            return _true(Func(F("ip"), asked, arg_joiner=" <<= "))
 
-        return Q(**{f"{self.field_name}__isnull": False}) & reduce(or_, (Q(inside(one)) for one in value))
+        return Q(ip__isnull=False) & reduce(or_, (Q(inside(one)) for one in value))
 
 
 class WordsFilter(EntryFilter):
@@ -114,7 +113,7 @@ class WordsFilter(EntryFilter):
     op = "contains"
     typed = True
 
-    def __init__(self, *, column: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, column: str = "", **kwargs: Any) -> None:
         super().__init__("search", **kwargs)
         self.column = column
         self.menu = "more" if column else "own"
@@ -126,7 +125,7 @@ class WordsFilter(EntryFilter):
     def condition(self, value: list[str]) -> Q:
         asked = SearchQuery(" & ".join(f"'{word}':*" for word in value), config="simple", search_type="raw")
         anywhere = Q(search=asked)
-        if self.column is None:
+        if not self.column:
             return anywhere
         # The index on all texts finds the few in which this column has to be looked at.
         blank = Value(" " * len(fields.PUNCTUATION))

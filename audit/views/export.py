@@ -43,7 +43,7 @@ class ExportView(TenantView):
         )
         if filters.problems:
             return self._refused(address, [(name, " ".join(why)) for name, why in filters.problems.items()])
-        entries = filters.qs.filter(sequence__lte=queries.last_sequence(self.tenant))
+        entries = filters.found.filter(sequence__lte=queries.last_sequence(self.tenant))
         self._record(entries, file_format.name, address)
         response = StreamingHttpResponse(
             exporting.rows(entries, file_format), content_type=file_format.content_type

@@ -143,7 +143,7 @@ class FilterBar:
         ]
 
     def label(self, name: str) -> str:
-        return str(self.filters.filters[name].label)
+        return str(self.filters.named(name).label)
 
     @property
     def _default(self) -> str:
@@ -153,7 +153,8 @@ class FilterBar:
         return [value for asked, value in self._asked if asked == name]
 
     def _shown(self, where: str) -> Iterator[tuple[str, EntryFilter]]:
-        for name, one in self.filters.filters.items():
+        for name in self.filters.filters:
+            one = self.filters.named(name)
             if one.menu == where and not one.exclude:
                 yield name, one
 
@@ -165,6 +166,6 @@ class FilterBar:
         return Menu(name, str(one.label), choices, one.typed, given, self.address.without(name))
 
     def _chip(self, name: str, value: str) -> Chip:
-        one = self.filters.filters[name]
+        one = self.filters.named(name)
         op = one.op if not one.exclude else "is not"
         return Chip(str(one.label), op, one.words(value), self.address.without(name, value=value))

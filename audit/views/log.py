@@ -59,7 +59,7 @@ class LogView(TenantView):
 
     def _find(self, context: dict[str, Any], filters: AuditEntryFilter) -> None:
         """A page of what the filters find, its count, and where the next pages are."""
-        entries = filters.qs.defer(*NOT_SHOWN)
+        entries = filters.found.defer(*NOT_SHOWN)
         cursor = self._cursor(context)
         try:
             with queries.time_limit(seconds=LONGEST_SEARCH):
@@ -67,7 +67,7 @@ class LogView(TenantView):
                 if cursor and cursor.direction == "newer" and page.newer is None:
                     cursor, page = None, queries.page(entries)
                 whole = cursor is None and page.older is None
-                total = queries.Total(len(page.entries)) if whole else queries.total(filters.qs)
+                total = queries.Total(len(page.entries)) if whole else queries.total(filters.found)
                 context["hint"] = None if page.entries else self._hint(context["bar"], filters)
         except queries.TookTooLong:
             context["too_long"] = LONGEST_SEARCH
@@ -96,8 +96,8 @@ class LogView(TenantView):
     def _pages(self, address: Address, page: queries.Page) -> dict[str, Address | None]:
         start = address.filters
         return {
-            "newer": page.newer and start.having("after", page.newer.sign(self.tenant)),
-            "older": page.older and start.having("before", page.older.sign(self.tenant)),
+            "newer": start.having("after", page.newer.sign(self.tenant)) if page.newer else None,
+            "older": start.having("before", page.older.sign(self.tenant)) if page.older else None,
         }
 
     def _hint(self, bar: FilterBar, filters: AuditEntryFilter) -> tuple[str, Address] | None:
@@ -105,7 +105,7 @@ class LogView(TenantView):
         names = list(dict.fromkeys(name for name, _ in filters.asked()))
         for name in names[:MOST_HINTS] if len(names) > 1 else []:
             address = bar.address.without(name)
-            if self._filters(address).qs.exists():
+            if self._filters(address).found.exists():
                 return bar.label(name), address
         return None
 
