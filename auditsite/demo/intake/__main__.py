@@ -30,17 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or Ctrl-C. Prints one line as soon as it answers; 1 and one line when it can't start."""
     options = _parser().parse_args(arguments)
     try:
-        tokens = _tokens(options)
-        intake = Intake(
-            data_dir=options.data_dir,
-            now=datetime.now(UTC),
-            host=options.host,
-            port=options.port,
-            tokens=tokens,
-            rules=Rules(hec_acknowledge=options.hec_acknowledge),
-            keep=None if options.keep_all else KEPT,
-            flavour=options.flavour,
-        )
+        intake = _intake(options)
         ports = [f"{flavour}={intake.also_on(flavour, port)}" for flavour, port in options.also]
     except (OSError, ValueError, TypeError) as error:
         sys.stderr.write(f"The demo intake can't start: {error}\n")
@@ -49,14 +39,26 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     intake.start()
-    shown = " ".join(f"{kind}={intake.token(kind)}" for kind in KINDS)
-    sys.stdout.write(
-        " ".join([f"Demo intake at {intake.base_url} ca={intake.ca_file} {shown}", *ports]) + "\n"
-    )
+    shown = [f"{kind}={intake.token(kind)}" for kind in KINDS]
+    words = [f"Demo intake at {intake.base_url} ca={intake.ca_file}", *shown, *ports]
+    sys.stdout.write(" ".join(words) + "\n")
     sys.stdout.flush()
     ended.wait()
     intake.stop()
     return 0
+
+
+def _intake(options: argparse.Namespace) -> Intake:
+    return Intake(
+        data_dir=options.data_dir,
+        now=datetime.now(UTC),
+        host=options.host,
+        port=options.port,
+        tokens=_tokens(options),
+        rules=Rules(hec_acknowledge=options.hec_acknowledge),
+        keep=None if options.keep_all else KEPT,
+        flavour=options.flavour,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

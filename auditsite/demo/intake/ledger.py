@@ -159,7 +159,7 @@ class Ledger:
         """Of all kinds, newest first."""
         with self._lock:
             newest = [arrival for kind in KINDS for arrival in list(self._arrivals[kind])[-limit:]]
-        return sorted(newest, key=lambda arrival: arrival.at, reverse=True)[:limit]
+        return sorted(newest, key=lambda arrival: (arrival.at, arrival.number), reverse=True)[:limit]
 
     def duplicates(self, kind: str) -> list[str]:
         """The ids that came again, once for each time."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -38,6 +38,15 @@ def test_kinds_do_not_know_each_others_entries() -> None:
     assert book.take(SPLUNK_HEC, offer(1), NOW)
     assert book.take(ELASTICSEARCH, offer(1), NOW)
     assert len(book.latest(5)) == 2
+
+
+def test_the_latest_come_newest_first() -> None:
+    book = Ledger(keep=None)
+    for number in (1, 2, 3):
+        book.take(SPLUNK_HEC, offer(number), NOW)
+    book.take(ELASTICSEARCH, offer(9), NOW + timedelta(seconds=1))
+
+    assert [arrival.sequence for arrival in book.latest(3)] == [9, 3, 2]
 
 
 def test_what_has_no_id_is_never_a_duplicate() -> None:
