@@ -19,16 +19,35 @@ from auditsite.installation import DEMO, CannotInstall, Installation
 from auditsite.supervising import PAUSE, StepFailed, Supervisor
 
 READY_SECONDS = 60.0
+# One Ctrl-C may come twice: from the terminal, and from `make`, which hands it on.
+ECHO_SECONDS = 1.0
 ROOT = Path(__file__).resolve().parent.parent
+
+
+class Interruption:
+    """What a signal does: the first one ends the work by a KeyboardInterrupt, one more hurries the ending itself."""
+
+    def __init__(self) -> None:
+        self.hurry: Callable[[], None] = lambda: None
+        self._first: float | None = None
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        """As a signal handler. Raises once only, so that nothing cuts the ending short."""
+        if self._first is None:
+            self._first = time.monotonic()
+            raise KeyboardInterrupt
+        if time.monotonic() - self._first > ECHO_SECONDS:
+            self.hurry()
 
 
 def main() -> int:
     """0 after Ctrl-C or SIGTERM; 1 with a reason when something cannot start or does not stay up."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    # A shell that starts us in the background leaves SIGINT ignored.
-    signal.signal(signal.SIGINT, _interrupt)
+    interruption = Interruption()
+    # SIGINT too: a shell that starts us in the background leaves it ignored.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, interruption)
     try:
-        run(Installation.from_environment(ROOT), say=_say)
+        run(Installation.from_environment(ROOT), say=_say, interruption=interruption)
     except KeyboardInterrupt:
         return 0
     except (CannotInstall, StepFailed, embedded.CannotStart, env.EnvironmentInvalid) as reason:
@@ -37,7 +56,7 @@ def main() -> int:
     return 0
 
 
-def run(installation: Installation, *, say: Callable[[str], None]) -> None:
+def run(installation: Installation, *, say: Callable[[str], None], interruption: Interruption) -> None:
     """Starts the servers, goes through the steps, keeps the processes alive; ends all of it when it is left."""
     begin = time.monotonic()
     installation.require_free_port()
@@ -46,33 +65,31 @@ def run(installation: Installation, *, say: Callable[[str], None]) -> None:
     servers = embedded.start(installation.data_dir)
     try:
         say(f"  {' and '.join(servers.names) or 'PostgreSQL and Redis (given)':<32} ready")
-        _run_processes(installation, servers, begin=begin, say=say)
+        supervisor = Supervisor(installation.environment(servers), ROOT, installation.log_dir, say)
+        interruption.hurry = supervisor.kill
+        try:
+            _run_processes(installation, supervisor, servers, begin=begin)
+        finally:
+            say("\nEnding … (again to end at once)")
+            supervisor.stop()
     finally:
         servers.stop()
         say("Everything has ended.")
 
 
 def _run_processes(
-    installation: Installation, servers: embedded.Servers, *, begin: float, say: Callable[[str], None]
+    installation: Installation, supervisor: Supervisor, servers: embedded.Servers, *, begin: float
 ) -> None:
-    environment = installation.environment(servers)
-    supervisor = Supervisor(environment=environment, folder=ROOT, log_dir=installation.log_dir, say=say)
-    try:
-        words = _start(installation, supervisor, say)
-        say(installation.welcome(words, files=servers.files, seconds=time.monotonic() - begin))
-        while True:
-            time.sleep(PAUSE)
-            supervisor.watch()
-            for name in servers.revive():
-                say(f"{name} had ended by itself; it runs again.")
-    finally:
-        say("\nEnding … (again to end at once)")
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: supervisor.kill())
-        supervisor.stop()
+    words = _start(installation, supervisor)
+    supervisor.say(installation.welcome(words, files=servers.files, seconds=time.monotonic() - begin))
+    while True:
+        time.sleep(PAUSE)
+        supervisor.watch()
+        for name in servers.revive():
+            supervisor.say(f"{name} had ended by itself; it runs again.")
 
 
-def _start(installation: Installation, supervisor: Supervisor, say: Callable[[str], None]) -> str:
+def _start(installation: Installation, supervisor: Supervisor) -> str:
     """Every step in order, then the processes; returns what the demo has to tell people."""
     words = ""
     for step in installation.steps():
@@ -84,7 +101,7 @@ def _start(installation: Installation, supervisor: Supervisor, say: Callable[[st
             words = printed if step.label == DEMO else words
         if step.done is not None:
             _wait(step.done, supervisor, step.name)
-        say(f"  {step.label:<32} {time.monotonic() - begin:.1f} s")
+        supervisor.say(f"  {step.label:<32} {time.monotonic() - begin:.1f} s")
     return words
 
 
@@ -97,10 +114,6 @@ def _wait(done: Callable[[], bool], supervisor: Supervisor, name: str) -> None:
                 f"{name} was not ready within {READY_SECONDS:.0f} s.\n{supervisor.ending_of(name)}"
             )
         time.sleep(PAUSE)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _say(line: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 from auditsite import embedded, installation, up
 from auditsite.installation import Installation, Step
 from auditsite.supervising import StepFailed
+from auditsite.up import Interruption
 
 ROOT = Path(__file__).parents[2]
 FOREVER = "import time; print('up', flush=True); time.sleep(60)"
@@ -53,7 +54,7 @@ def test_people_are_told_each_step_and_how_to_sign_in_and_ctrl_c_ends_all_of_it(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        up.run(Small(ROOT, folder, port=18124, intake_port=18125), say=say)
+        up.run(Small(ROOT, folder, port=18124, intake_port=18125), say=say, interruption=Interruption())
 
     assert "Sign in: ana" in "\n".join(said)
     assert [line.split()[0] for line in said[:4]] == ["Auditsite", "PostgreSQL", "Demo", "Web"]
@@ -65,7 +66,7 @@ def test_a_step_that_fails_ends_what_was_started_before_it(folder: Path) -> None
     place = Small(ROOT, folder, port=18124, intake_port=18125, demo="raise SystemExit('no tenant')")
 
     with pytest.raises(StepFailed, match=r"(?s)demo failed.*no tenant"):
-        up.run(place, say=lambda _line: None)
+        up.run(place, say=lambda _line: None, interruption=Interruption())
 
     assert not (folder / "postgres" / "postmaster.pid").exists()
 
@@ -79,7 +80,11 @@ def test_a_process_that_is_never_ready_is_given_up_with_its_last_words(
     )
 
     with pytest.raises(StepFailed, match=r"(?s)web was not ready within.*waiting"):
-        up.run(Small(ROOT, folder, port=18124, intake_port=18125), say=lambda _line: None)
+        up.run(
+            Small(ROOT, folder, port=18124, intake_port=18125),
+            say=lambda _line: None,
+            interruption=Interruption(),
+        )
 
 
 def test_a_database_that_was_killed_runs_again(folder: Path) -> None:
@@ -93,7 +98,7 @@ def test_a_database_that_was_killed_runs_again(folder: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        up.run(Small(ROOT, folder, port=18124, intake_port=18125), say=say)
+        up.run(Small(ROOT, folder, port=18124, intake_port=18125), say=say, interruption=Interruption())
 
     assert "PostgreSQL had ended by itself; it runs again." in said
 
@@ -109,6 +114,22 @@ def test_a_second_one_on_the_same_folder_says_what_to_do(folder: Path) -> None:
     assert second.returncode == 1
     assert "already runs servers" in second.stdout
     assert "AUDITSITE_DATA_DIR" in second.stdout
+
+
+def test_a_signal_that_comes_twice_ends_the_work_once_and_a_later_one_hurries(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    interruption, hurried = Interruption(), []
+    interruption.hurry = lambda: hurried.append(1)
+
+    with pytest.raises(KeyboardInterrupt):
+        interruption(signal.SIGINT, None)
+    interruption(signal.SIGTERM, None)
+    assert hurried == []
+
+    monkeypatch.setattr(up, "ECHO_SECONDS", 0.0)
+    interruption(signal.SIGINT, None)
+    assert hurried == [1]
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
