@@ -24,6 +24,7 @@ from ninja.openapi.schema import OpenAPISchema
 from audit.api import description, routes
 from audit.api.answers import Refusal, problem_answer
 from audit.drafts import Problem
+from streaming import api as streams
 
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
@@ -71,7 +72,7 @@ class AuditsiteAPI(NinjaAPI):
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**kwargs)
-        document["components"]["schemas"].update(description.schemas())
+        document["components"]["schemas"].update({**description.schemas(), **streams.schemas()})
         return document
 
 
@@ -83,6 +84,7 @@ api = AuditsiteAPI(
     docs=DocsPage(),
 )
 api.add_router("", routes.router)
+api.add_router("", streams.router)
 
 
 @api.exception_handler(Refusal)
@@ -92,9 +94,11 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """A part of the address that is not of its type, as an entry's id that is no UUID."""
+    """A part of the address that is not of its type: an id that is no UUID names nothing."""
+    if all(e["loc"][0] == "path" for e in error.errors):
+        return missing(request)
     problems = [Problem("/".join(map(str, e["loc"])), e["msg"], e["type"]) for e in error.errors]
-    refusal = Refusal(400, "address-invalid", "The address cannot be used: see errors.", problems=problems)
+    refusal = Refusal(400, "query-invalid", "The query cannot be used: see errors.", problems=problems)
     return problem_answer(request, refusal)
 
 
@@ -108,6 +112,7 @@ def missing(request: HttpRequest) -> HttpResponse:
 def in_problems(view: View) -> View:
     """The view, with every refusal of the frameworks below it as a problem document too."""
 
+    @csrf_exempt  # keys, not cookies, open this API
     @functools.wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

@@ -42,7 +42,9 @@ def unavailable(request: HttpRequest) -> HttpResponse:
             "type": "about:blank",
             "title": "Service unavailable",
             "status": 503,
-            "detail": "The database does not answer. Nothing was recorded. Send the same request again.",
+            "detail": "The database does not answer. Send the same request again: what has an external_id is "
+            "never recorded twice.",
+            "errors": [],
         }
         response = HttpResponse(json.dumps(problem), status=503, content_type="application/problem+json")
     else:

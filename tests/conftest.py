@@ -6,6 +6,9 @@ import pytest
 from pytest_django import Settings
 
 from audit.models import Membership, Person, Role, Tenant, Workspace
+from tests.committing import committing_db
+
+__all__ = ["committing_db"]
 
 PASSWORD = "a long enough secret"
 

@@ -23,7 +23,7 @@ ENTRY_IN: dict[str, Any] = {
     "external_id": "evt-991",
 }
 BY_A_SERVICE: dict[str, Any] = {
-    "event": "runners.runner_updated",
+    "event": "runners.runner_group_edited",
     "actor": {"type": "service_account", "name": "runner-fleet"},
 }
 PROBLEM_EXAMPLE = {
@@ -47,7 +47,7 @@ REASONS = {
     413: "More than 1,000 entries or 5 MB: send smaller batches.",
     415: "A Content-Type or Content-Encoding that is not taken.",
     422: "An entry breaks a rule; `errors` name item, field and reason. Nothing was recorded.",
-    503: "The database does not answer. Nothing was recorded; send the request again after Retry-After.",
+    503: "The database does not answer: send the same request again after Retry-After.",
 }
 EVERYWHERE = (401, 403, 503)
 

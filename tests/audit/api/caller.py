@@ -68,5 +68,5 @@ def errors(response: HttpResponse) -> dict[str, str]:
     return {problem["loc"]: problem["type"] for problem in json.loads(response.content)["errors"]}
 
 
-def answered(response: HttpResponse) -> Any:
+def answered(response: Any) -> Any:
     return json.loads(response.content)

@@ -182,7 +182,9 @@ def test_a_single_entry_is_pointed_into_without_an_index(platform: Caller) -> No
 def test_a_workspace_of_another_tenant_is_unknown(platform: Caller, globex: Tenant, soc: Workspace) -> None:
     foreign = Workspace.objects.create(tenant=globex, slug="soc-2", name="SOC 2")
 
-    response = platform.post([entry(workspace=str(foreign.pk)), entry(workspace="soc-2"), entry(workspace="\x00")])
+    response = platform.post(
+        [entry(workspace=str(foreign.pk)), entry(workspace="soc-2"), entry(workspace="\x00")]
+    )
 
     found = _refused(response)
     assert found == dict.fromkeys(["/0/workspace", "/1/workspace", "/2/workspace"], "workspace_unknown")
@@ -190,8 +192,16 @@ def test_a_workspace_of_another_tenant_is_unknown(platform: Caller, globex: Tena
 
 
 @pytest.mark.parametrize(
-    "moment", ["2026-11-24T08:15:30", "2026-11-24", "yesterday", 1764000000, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
-)  # fmt: skip
+    "moment",
+    [
+        "2026-11-24T08:15:30",
+        "2026-11-24",
+        "yesterday",
+        1764000000,
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
 def test_a_time_that_cannot_be_placed_is_refused(platform: Caller, moment: object) -> None:
     found = _refused(platform.post(entry(occurred_at=moment)))
 
