@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from urllib.parse import quote
 
 LONGEST = 200
@@ -22,8 +21,12 @@ def shown(text: object, *, token: str) -> str:
 
 
 def _forms(token: str) -> list[str]:
-    """The token and its parts, longest first, plain, base64 and URL-encoded."""
-    parts = {token, *re.split(r"[: ]", token)}
+    """The token and its secret parts, longest first, plain, base64 and URL-encoded.
+
+    Of `Scheme token` the token, of `user:password` and `id:key` what follows the name, which is no secret.
+    """
+    bare = token.rpartition(" ")[2]
+    parts = {token, bare, bare.partition(":")[2]}
     forms = {form for part in parts if len(part) >= _SHORTEST_SECRET for form in _encodings(part)}
     return sorted(forms, key=len, reverse=True)
 
