@@ -1,4 +1,4 @@
-"""Elasticsearch, Elastic Cloud and OpenSearch, over the Bulk API (delivery.md 1.3)."""
+"""Elasticsearch, Elastic Cloud and OpenSearch, over the Bulk API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any HTTPS intake that takes a JSON array and a bearer token (delivery.md 1.2)."""
+"""Any HTTPS intake that takes a JSON array and a bearer token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Splunk's HTTP Event Collector, on Splunk Cloud, Enterprise and what speaks like it (delivery.md 1.1)."""
+"""Splunk's HTTP Event Collector, on Splunk Cloud, Enterprise and what speaks like it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Resolver: TypeAlias = Callable[[str], list[str]]
 """A host name → the text of its addresses. Raises OSError if there are none."""
 
 DNS_DEADLINE = 3.0
-"""Seconds (security.md S4)."""
+"""Seconds."""
 MOST_ANSWERS = 32
 
 

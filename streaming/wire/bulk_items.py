@@ -1,4 +1,4 @@
-"""What Elasticsearch's `_bulk` answers: a status for the request, and one for each item (delivery.md 1.3)."""
+"""What Elasticsearch's `_bulk` answers: a status for the request, and one for each item."""
 
 from __future__ import annotations
 

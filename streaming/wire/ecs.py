@@ -1,4 +1,4 @@
-"""An entry as a document of the Elastic Common Schema (delivery.md 5.1)."""
+"""An entry as a document of the Elastic Common Schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of ECS's categories and types an event belongs to (delivery.md 5.1).
+"""Which of ECS's categories and types an event belongs to.
 
 From the event's code alone: a deployment's own events fall into place by the verb that their code ends in.
 """

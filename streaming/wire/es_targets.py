@@ -1,4 +1,4 @@
-"""What people paste as Elasticsearch's address, taken apart (delivery.md 1.3)."""
+"""What people paste as Elasticsearch's address, taken apart."""
 
 from __future__ import annotations
 

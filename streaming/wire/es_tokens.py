@@ -1,4 +1,4 @@
-"""Elasticsearch's one token field: which way of signing in a token's form stands for (delivery.md 1.3)."""
+"""Elasticsearch's one token field: which way of signing in a token's form stands for."""
 
 from __future__ import annotations
 

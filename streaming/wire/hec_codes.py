@@ -1,4 +1,4 @@
-"""What Splunk's HTTP Event Collector answers, and what each of its codes means (delivery.md 1.1).
+"""What Splunk's HTTP Event Collector answers, and what each of its codes means.
 
 A status says little here: 400 is a bad token, a bad entry or a wrong index; the `code` in the body tells.
 """

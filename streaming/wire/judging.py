@@ -1,6 +1,6 @@
 """What the status line of an answer, or no answer at all, means to any destination.
 
-The table is delivery.md 1.2; destinations whose answers say more look into the body first and come here for the rest.
+Destinations whose answers say more look into the body first and come here for the rest.
 """
 
 from __future__ import annotations

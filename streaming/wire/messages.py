@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 SMALL_ANSWER = 64 * 1024
-"""Bytes of an answer that are read, unless the request says otherwise (security.md S8)."""
+"""Bytes of an answer that are read, unless the request says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

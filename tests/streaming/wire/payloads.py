@@ -15,7 +15,7 @@ RECORDED = datetime(2026, 11, 24, 8, 15, 30, 204518, tzinfo=UTC)
 
 
 def entry(sequence: int = 41, **changes: Any) -> dict[str, Any]:
-    """An entry in schema 1, as contract.md shows it."""
+    """An entry in schema 1 of the wire format."""
     given: dict[str, Any] = {
         "schema": 1,
         "id": str(UUID(int=sequence)),

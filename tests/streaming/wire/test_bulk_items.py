@@ -1,4 +1,4 @@
-"""The request and item tables of delivery.md 1.3, line by line."""
+"""The request and item tables of the Bulk API, line by line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The code table of delivery.md 1.1, line by line."""
+"""The table of HEC codes, line by line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The status table of delivery.md 1.2, line by line."""
+"""What each HTTP status means, line by line."""
 
 from __future__ import annotations
 
