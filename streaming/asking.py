@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from audit.models import Person, Tenant
 from streaming import environment
 from streaming.configuring import Settings, SettingsRefused, check
+from streaming.encryption import Secret, TokenUnreadable
 from streaming.models import ConnectionTest, Stream
-from streaming.targets import token_of
+from streaming.tokens import token_of
 
 # Requests to a customer's host on behalf of whoever holds the page (security.md S9).
 MOST_TESTS = 5
@@ -27,11 +28,7 @@ def ask_for_test(
     recent = ConnectionTest.objects.filter(tenant=tenant, created_at__gt=now - IN)
     if recent.count() >= MOST_TESTS:
         raise SettingsRefused({"__all__": f"{MOST_TESTS} tests a minute are enough. Try again in a minute."})
-    token = checked.token
-    if token is None and stream is not None:
-        token = token_of(stream)
-    if token is None:
-        raise SettingsRefused({"token": "Enter a token."})
+    token = checked.token or _saved_token(stream)
     test = ConnectionTest(
         tenant=tenant,
         stream=stream,
@@ -43,3 +40,12 @@ def ask_for_test(
     test.token_encrypted = environment.key_ring().encrypt(token, tenant=tenant.pk, row=test.pk)
     test.save()
     return test
+
+
+def _saved_token(stream: Stream | None) -> Secret:
+    if stream is None:
+        raise SettingsRefused({"token": "Enter a token."})
+    try:
+        return token_of(stream)
+    except TokenUnreadable as error:
+        raise SettingsRefused({"token": f"{error} Enter the token again."}) from None

@@ -17,7 +17,7 @@ from streaming import environment, leasing
 from streaming.destination import Destination, SettingsError, destination
 from streaming.encryption import Secret
 from streaming.models import Cursor, State, Stream
-from streaming.probing import found_scheme
+from streaming.tokens import found_scheme
 from streaming.transport.addresses import check_address
 from streaming.transport.urls import parse_url
 from streaming.wire.messages import AddressRefused

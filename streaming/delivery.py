@@ -68,9 +68,9 @@ class Run(AbstractContextManager["Run"]):
         self._client.close()
         if self.lease is None:
             return
-        ours = isinstance(error, Exception) and not isinstance(error, DatabaseError)
-        if ours and self._now is not None:
-            settling.postpone(self._stream_id, error, now=self._now)
+        # Where the database is away, nothing can be written down; the lease runs out by itself.
+        if isinstance(error, Exception) and not isinstance(error, DatabaseError) and self._now is not None:
+            settling.postpone(self.lease, error, now=self._now)
         leasing.release(self.lease)
 
     def deliver_next_batch(self, *, now: datetime) -> Report:

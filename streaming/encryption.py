@@ -76,7 +76,7 @@ class KeyRing:
         sealed = self._keys[self._first].encrypt(nonce, secret.reveal().encode(), _bound(tenant, row))
         return VERSION + self._first + nonce + sealed
 
-    def decrypt(self, ciphertext: bytes, *, tenant: UUID, row: UUID) -> Secret:
+    def decrypt(self, ciphertext: bytes | memoryview, *, tenant: UUID, row: UUID) -> Secret:
         """The secret. Raises TokenUnreadable."""
         head, nonce, sealed = _parts(bytes(ciphertext))
         key = self._keys.get(head[1:])

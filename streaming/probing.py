@@ -9,15 +9,15 @@ from time import perf_counter
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from audit.catalog.areas.tenant_admin_settings import AUDIT_LOG_STREAMING_TESTED
 from audit.drafts import Actor, Draft
 from audit.recording import record
 from streaming import environment
 from streaming.destination import SettingsError, Target, destination
-from streaming.encryption import Secret, TokenUnreadable
+from streaming.encryption import TokenUnreadable
 from streaming.models import ConnectionTest, ProbeStatus
+from streaming.tokens import fingerprint
 from streaming.transport.phases import PHASES, PhaseResult, PhaseStatus
 from streaming.transport.probing import connect_phases
 from streaming.wire.messages import Answer, Request
@@ -40,20 +40,6 @@ def run_connection_test(test_id: UUID, *, now: datetime) -> None:
         results.append(result)
         ConnectionTest.objects.filter(pk=test_id).update(phases=_shown(results))
     _finish(test, results, now=now)
-
-
-def fingerprint(token: Secret) -> str:
-    """Tells whether two tokens are the same one without telling what they are."""
-    return salted_hmac("streaming.probing", token.reveal(), algorithm="sha256").hexdigest()
-
-
-def found_scheme(*, tenant_id: UUID, kind: str, url: str, token: Secret) -> str:
-    """The authentication scheme that the last test of exactly these values found; empty without one."""
-    tests = ConnectionTest.objects.filter(
-        tenant_id=tenant_id, destination_kind=kind, url=url, token_fingerprint=fingerprint(token)
-    )
-    passed = tests.filter(status=ProbeStatus.PASSED).values_list("phases", flat=True).first() or []
-    return next((phase["found"]["scheme"] for phase in passed if phase.get("found", {}).get("scheme")), "")
 
 
 def _phases(test: ConnectionTest, *, now: datetime) -> Iterator[PhaseResult]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from audit.models import AuditEntry, LogHead
 from streaming.wire.payload import Payload
 
-Row = tuple[UUID, int, datetime, datetime, bytes]
+Row = tuple[UUID, int, datetime, datetime, bytes | memoryview]
 
 
 class EntryMissing(LookupError):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -74,6 +74,8 @@ def settle(attempt: Attempt, lease: Lease, *, now: datetime) -> bool:
     """Write the attempt down. False, and nothing written, where lease, settings or place are not what they were."""
     stream, state = attempt.stream, attempt.state
     with transaction.atomic():
+        # The settings' row before the cursor's, in the order of whoever saves settings: else both may wait for ever.
+        Stream.objects.select_for_update(no_key=True).get(pk=stream.pk)
         mine = Cursor.objects.filter(
             pk=stream.pk,
             lease_epoch=lease.epoch,
@@ -172,11 +174,15 @@ def _note(attempt: Attempt) -> None:
     )
 
 
-def postpone(stream_id: UUID, error: Exception, *, now: datetime) -> None:
+def postpone(lease: Lease, error: Exception, *, now: datetime) -> None:
     """After an error of our own: try again later, and say so, instead of at every sweep."""
-    cursor = Cursor.objects.get(pk=stream_id)
+    mine = Cursor.objects.filter(pk=lease.stream_id, lease_epoch=lease.epoch)
+    cursor = mine.first()
+    if cursor is None:
+        return
     wait = transient_wait(cursor.failures + 1, chance=random.random)
-    Cursor.objects.filter(pk=stream_id).update(
+    mine.update(
+        state=State(cursor.state) if State(cursor.state).is_held else State.RETRYING,
         failures=F("failures") + 1,
         next_attempt_at=Now() + Value(wait),
         last_error=f"Delivery met an error inside Auditsite ({type(error).__name__}); staff find it in the log.",

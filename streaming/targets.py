@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import socket
 
-from streaming import environment
 from streaming.destination import Target, destination
-from streaming.encryption import Secret, TokenUnreadable
 from streaming.models import Stream
-
-
-def token_of(stream: Stream) -> Secret:
-    """The saved token. Raises TokenUnreadable, also where none is saved."""
-    if stream.token_encrypted is None:
-        raise TokenUnreadable("No token is saved.")
-    return environment.key_ring().decrypt(stream.token_encrypted, tenant=stream.tenant_id, row=stream.pk)
+from streaming.tokens import token_of
 
 
 def target_of(stream: Stream) -> Target:

@@ -32,6 +32,10 @@ BROKER_PAUSE = 5.0
 SWEEP_SIZE = 1000
 
 
+class BrokerAway(Exception):
+    """Redis does not answer, so no worker can be asked for anything."""
+
+
 class _Doorbell:
     """Rings once for any number of entries: whoever takes the message clears the mark before it reads."""
 
@@ -99,6 +103,15 @@ def sweep() -> None:
         Cursor.objects.due().order_by("next_attempt_at").values_list("pk", flat=True)[:SWEEP_SIZE]
     ):
         doorbell.ring(stream_id)
+
+
+def start_test(test_id: UUID) -> None:
+    """Hand a waiting connection test to a worker. Raises BrokerAway, in words."""
+    try:
+        test_connection.delay(test_id=str(test_id))
+    except (BrokerError, OSError) as error:
+        log.warning("A connection test could not be started: %s", error)
+        raise BrokerAway("the queue does not answer. Try again in a minute.") from None
 
 
 @shared_task

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from kombu.exceptions import OperationalError as BrokerError
 
 from audit import access
 from audit.callers import actor_of, request_context
@@ -20,7 +19,7 @@ from streaming.destination import SettingsError, all_destinations, destination
 from streaming.forms import SettingsForm
 from streaming.health import Health, health_of
 from streaming.models import ConnectionTest, Stream
-from streaming.tasks import doorbell, test_connection
+from streaming.tasks import doorbell
 
 # htmx ends a poll at this status (htmx.org/docs, "polling").
 STOP_POLLING = 286
@@ -106,14 +105,12 @@ class TestView(SettingsBase):
             test = ask_for_test(
                 tenant=self.tenant, settings=form.settings(), stream=self.stream, by=self.person, now=self.now
             )
-            test_connection.delay(test_id=str(test.pk))
+            start_test(test.pk)
         except SettingsRefused as refused:
             form.refuse(refused.errors)
             return None
-        except (BrokerError, OSError):
-            form.refuse(
-                {"__all__": "The test could not be started: the queue does not answer. Try again soon."}
-            )
+        except BrokerAway as reason:
+            form.refuse({"__all__": f"The test could not be started: {reason}"})
             return None
         return test
 

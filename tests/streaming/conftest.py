@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings as DjangoSettings
@@ -43,7 +44,7 @@ def make_stream(acme: Tenant, loopback: Intake) -> MakeStream:
     """Save and enable a stream of acme that starts at the beginning of the log."""
 
     def make(kind: str = "http_bearer", *, tenant: Tenant = acme, **changes: object) -> Stream:
-        values = {
+        values: dict[str, Any] = {
             "enabled": True,
             "destination_kind": kind,
             "url": loopback.url(kind),
@@ -55,7 +56,7 @@ def make_stream(acme: Tenant, loopback: Intake) -> MakeStream:
             tenant=tenant,
             settings=Settings(**values),
             change=ANA,
-            now=datetime.now(UTC),  # type: ignore[arg-type]
+            now=datetime.now(UTC),
         )
 
     return make

@@ -11,7 +11,7 @@ from auditsite.demo.intake import Intake
 from streaming.configuring import DATE, NOW, Settings, SettingsRefused, save_settings
 from streaming.encryption import Secret, TokenUnreadable
 from streaming.models import Cursor, State, Stream
-from streaming.targets import token_of
+from streaming.tokens import token_of
 from tests.entries import make_entry
 from tests.streaming.conftest import ANA, MakeStream, deliver_all
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from audit.models import AuditEntry, Person, Tenant
 from streaming.models import ConnectionTest, Stream
-from streaming.targets import token_of
+from streaming.tokens import token_of
 from tests.entries import make_entry
 from tests.streaming.conftest import MakeStream
 
