@@ -19,7 +19,7 @@ from streaming.destination import SettingsError, all_destinations, destination
 from streaming.forms import SettingsForm
 from streaming.health import Health, health_of
 from streaming.models import ConnectionTest, Stream
-from streaming.tasks import doorbell
+from streaming.tasks import BrokerAway, doorbell, start_test
 
 # htmx ends a poll at this status (htmx.org/docs, "polling").
 STOP_POLLING = 286
