@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
 import ssl
 import threading
@@ -48,50 +49,58 @@ def answer(status: str = "200 OK", body: bytes = b"{}", headers: str = "") -> by
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode() + body
 
 
+class _Listener:
+    """A thread that accepts, and one for each connection; `stop` ends them all."""
+
+    def __init__(self, behave: Behaviour, context: ssl.SSLContext | None) -> None:
+        self._behave = behave
+        self._context = context
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.server = Server(port=self._socket.getsockname()[1])
+        self._open: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+        self._run(self._accept)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                plain, _ = self._socket.accept()
+                self.server.connections += 1
+                self._run(functools.partial(self._serve, plain))
+
+    def _serve(self, plain: socket.socket) -> None:
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            connection = stack.enter_context(plain)
+            if self._context is not None:
+                connection = stack.enter_context(self._context.wrap_socket(plain, server_side=True))
+            self._open.add(connection)
+            stack.callback(self._open.discard, connection)
+            self._behave(self.server, connection)
+
+    def stop(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):
+                # Not the TLS socket's own, which would say goodbye first.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+        for thread in list(self._threads):
+            thread.join(5)
+
+
 @contextlib.contextmanager
 def serving(behave: Behaviour, context: ssl.SSLContext | None) -> Iterator[Server]:
     """Runs `behave` for each connection, after TLS if there is a context."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(port=listener.getsockname()[1])
-    stopping = threading.Event()
-    workers: list[threading.Thread] = []
-    open_now: set[socket.socket] = set()
-
-    def one(plain: socket.socket) -> None:
-        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            stack.enter_context(plain)
-            connection = plain
-            if context is not None:
-                connection = stack.enter_context(context.wrap_socket(plain, server_side=True))
-            open_now.add(connection)
-            stack.callback(open_now.discard, connection)
-            behave(server, connection)
-
-    def loop() -> None:
-        while not stopping.is_set():
-            try:
-                plain, _ = listener.accept()
-            except OSError:
-                return
-            server.connections += 1
-            worker = threading.Thread(target=one, args=(plain,), daemon=True)
-            workers.append(worker)
-            worker.start()
-
-    thread = threading.Thread(target=loop, daemon=True)
-    thread.start()
+    listener = _Listener(behave, context)
     try:
-        yield server
+        yield listener.server
     finally:
-        stopping.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join(5)
-        for connection in list(open_now):
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
-        for worker in workers:
-            worker.join(5)
+        listener.stop()
 
 
 def answering(*answers: bytes) -> Behaviour:

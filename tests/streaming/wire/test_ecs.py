@@ -9,6 +9,48 @@ from streaming.wire.ecs import bulk_body, ecs_document
 from tests.streaming.wire.payloads import payload, payloads
 
 STREAM = "logs-auditsite.audit-default"
+DOCUMENT = {
+    "@timestamp": "2026-11-24T08:15:30.123Z",
+    "ecs": {"version": "8.17.0"},
+    "message": "Went live.",
+    "event": {
+        "id": "00000000-0000-0000-0000-000000000029",
+        "sequence": 41,
+        "created": "2026-11-24T08:15:30.204Z",
+        "kind": "event",
+        "category": ["configuration"],
+        "type": ["change"],
+        "action": "workflow-published",
+        "code": "workflows.workflow_published",
+        "outcome": "success",
+        "module": "auditsite",
+        "dataset": "auditsite.audit",
+        "provider": "audit",
+        "original": payload(details="Went live.").body.decode(),
+    },
+    "data_stream": {"type": "logs", "dataset": "auditsite.audit", "namespace": "default"},
+    "organization": {"id": "t-1", "name": "Acme"},
+    "labels": {"workspace_id": "w-1", "workspace": "SOC"},
+    "user": {"id": "u-1", "email": "ana@acme.example", "name": "ana@acme.example", "full_name": "Ana"},
+    "related": {"user": ["ana@acme.example"], "ip": ["203.0.113.7"]},
+    "service": {"name": "auditsite"},
+    "observer": {"vendor": "Auditsite", "product": "Auditsite"},
+    "auditsite": {
+        "audit": {
+            "area": "Workflows",
+            "category": "System configuration",
+            "action": "Workflow published",
+            "actor_type": "user",
+            "tenant": "acme",
+            "producer": "platform",
+            "external_id": "evt-991",
+            "parameters_json": '{"version":"7","workflow_name":"Triage"}',
+        }
+    },
+    "source": {"address": "203.0.113.7", "ip": "203.0.113.7"},
+    "user_agent": {"original": "curl/8"},
+    "http": {"request": {"id": "r-1"}},
+}
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -16,50 +58,7 @@ def document(**changes: Any) -> dict[str, Any]:
 
 
 def test_an_entry_becomes_an_ecs_document() -> None:
-    given = payload(details="Went live.")
-
-    assert ecs_document(given, stream=STREAM) == {
-        "@timestamp": "2026-11-24T08:15:30.123Z",
-        "ecs": {"version": "8.17.0"},
-        "message": "Went live.",
-        "event": {
-            "id": "00000000-0000-0000-0000-000000000029",
-            "sequence": 41,
-            "created": "2026-11-24T08:15:30.204Z",
-            "kind": "event",
-            "category": ["configuration"],
-            "type": ["change"],
-            "action": "workflow-published",
-            "code": "workflows.workflow_published",
-            "outcome": "success",
-            "module": "auditsite",
-            "dataset": "auditsite.audit",
-            "provider": "audit",
-            "original": given.body.decode(),
-        },
-        "data_stream": {"type": "logs", "dataset": "auditsite.audit", "namespace": "default"},
-        "organization": {"id": "t-1", "name": "Acme"},
-        "labels": {"workspace_id": "w-1", "workspace": "SOC"},
-        "user": {"id": "u-1", "email": "ana@acme.example", "name": "ana@acme.example", "full_name": "Ana"},
-        "related": {"user": ["ana@acme.example"], "ip": ["203.0.113.7"]},
-        "service": {"name": "auditsite"},
-        "observer": {"vendor": "Auditsite", "product": "Auditsite"},
-        "auditsite": {
-            "audit": {
-                "area": "Workflows",
-                "category": "System configuration",
-                "action": "Workflow published",
-                "actor_type": "user",
-                "tenant": "acme",
-                "producer": "platform",
-                "external_id": "evt-991",
-                "parameters_json": '{"version":"7","workflow_name":"Triage"}',
-            }
-        },
-        "source": {"address": "203.0.113.7", "ip": "203.0.113.7"},
-        "user_agent": {"original": "curl/8"},
-        "http": {"request": {"id": "r-1"}},
-    }
+    assert document(details="Went live.") == DOCUMENT
 
 
 def test_an_entry_without_extras_has_no_empty_fields() -> None:
