@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from functools import cache
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -28,7 +29,13 @@ class PreferencesMiddleware:
 def time_zone(request: HttpRequest) -> zoneinfo.ZoneInfo:
     """The chosen zone; UTC where none or an unknown one is chosen."""
     name = request.COOKIES.get(TIME_ZONE_COOKIE, DEFAULT_TIME_ZONE)
-    return zoneinfo.ZoneInfo(name if name in zoneinfo.available_timezones() else DEFAULT_TIME_ZONE)
+    return zoneinfo.ZoneInfo(name if name in known_zones() else DEFAULT_TIME_ZONE)
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """Read once: the list is gathered from the files of the machine."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def theme(request: HttpRequest) -> str:

@@ -139,10 +139,12 @@ def frequent_people(entries: EntryQuerySet, *, limit: int = 50) -> list[str]:
 def time_limit(*, seconds: float) -> Iterator[None]:
     """Stop what PostgreSQL is asked inside after so long. Raises TookTooLong."""
     try:
+        nested = connection.in_atomic_block
         with transaction.atomic():
             before = _statement_timeout(f"{int(seconds * 1000)}ms")
             yield
-            _statement_timeout(before)
+            if nested:
+                _statement_timeout(before)
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TookTooLong(f"stopped after {seconds:g} s") from None

@@ -139,4 +139,4 @@ def refusal(text: str, known: Iterable[str]) -> str:
     nearest = difflib.get_close_matches(text, known, n=1)
     if nearest:
         return f"“{text}” is unknown. Did you mean {nearest[0]}?"
-    return f"“{text}” is unknown. Known: {', '.join(known[:12])}{' …' if len(known) > 12 else ''}."
+    return f"“{text}” is unknown. Known: {', '.join(known[:12])}{' and more' if len(known) > 12 else ''}."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,14 +20,13 @@ def save(request: HttpRequest) -> HttpResponse:
     response = redirect(_back(request))
     theme, zone = request.POST.get("theme"), request.POST.get("time_zone", "").strip()
     if theme is not None:
-        _keep(request, response, middleware.THEME_COOKIE, theme, known=set(middleware.THEMES))
+        _keep(request, response, middleware.THEME_COOKIE, theme, known=frozenset(middleware.THEMES))
     if zone:
-        known = zoneinfo.available_timezones()
-        _keep(request, response, middleware.TIME_ZONE_COOKIE, zone, known=known)
+        _keep(request, response, middleware.TIME_ZONE_COOKIE, zone, known=middleware.known_zones())
     return response
 
 
-def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str, *, known: set[str]) -> None:
+def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str, *, known: frozenset[str]) -> None:
     if value not in known:
         what = "time zone, like Europe/Amsterdam" if name == middleware.TIME_ZONE_COOKIE else "theme"
         messages.error(request, f"“{value[:60]}” is no {what}. Nothing was changed.")

@@ -56,4 +56,8 @@ each("[data-focus]", (summary) => summary.focus());
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, () => each("#no-answer", (note) => { note.hidden = false; }));
 }
-document.addEventListener("htmx:beforeSwap", () => each("#no-answer", (note) => { note.hidden = true; }));
+document.addEventListener("htmx:beforeSwap", (event) => {
+  each("#no-answer", (note) => { note.hidden = true; });
+  // The new page may come with the same menu open: two of one name cannot be, even for a moment.
+  event.detail.target.querySelectorAll("details.dd[open]").forEach((menu) => { menu.open = false; });
+});
