@@ -31,7 +31,7 @@ class May:
 
 def membership_of(person: Person | AnonymousUser, *, slug: str) -> Membership:
     """The person's membership of the tenant with this slug. Raises NotFound."""
-    found = memberships_of(person).filter(tenant__slug=slug).first() if person.is_authenticated else None
+    found = memberships_of(person).filter(tenant__slug=slug).first()
     if found is None:
         raise NotFound(f"no tenant {slug!r} for this person")
     return found
@@ -39,7 +39,9 @@ def membership_of(person: Person | AnonymousUser, *, slug: str) -> Membership:
 
 def memberships_of(person: Person | AnonymousUser) -> QuerySet[Membership]:
     """All memberships of a person, by the tenant's name."""
-    return Membership.objects.filter(person_id=person.pk).select_related("tenant").order_by("tenant__name")
+    if not isinstance(person, Person):
+        return Membership.objects.none()
+    return person.memberships.select_related("tenant").order_by("tenant__name")
 
 
 def may(membership: Membership) -> May:
