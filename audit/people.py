@@ -89,8 +89,11 @@ def set_membership(
 ) -> Membership:
     """Make the person a member in this role, or change what they are; record what is new about it.
 
-    `workspaces` are what a viewer reads; other roles read all of the tenant and keep none.
+    `workspaces` are what a viewer reads; other roles read all of the tenant and keep none. Raises ValidationError
+    where one of them is another tenant's.
     """
+    if any(workspace.tenant_id != tenant.pk for workspace in workspaces):
+        raise ValidationError("A viewer is given workspaces of the tenant itself only.")
     named = set(workspaces) if role == Role.VIEWER else set()
     membership = Membership.objects.select_for_update().filter(person=person, tenant=tenant).first()
     before = set(membership.workspaces.all()) if membership else set()

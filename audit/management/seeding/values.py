@@ -153,7 +153,7 @@ VALUES: dict[str, Value] = {
     "entries": _between(200, 2_000),
     "days": _one_of((400, 730, 1095)),
     "previous_days": _one_of((365, 400)),
-    "page": _one_of((1, 1, 1, 2, 3)),
+    "page": _one_of(("entries, page 1", "entries, page 1", "entries, page 2", "entry 41")),
     "filters": _one_of(
         ({}, {"category": ["Setting updates"]}, {"done_by": ["ana@acme.example"]}, {"q": "secret"})
     ),
