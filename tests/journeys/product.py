@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from uuid import uuid4
 import psycopg
 import redis
 import requests
+from django.conf import settings
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,12 +34,16 @@ BROKER = 9
 
 @dataclass
 class Product:
-    """Running processes by name; `environment` is what each of them, and each command, gets."""
+    """Running processes by name; `environment` is what each of them, and each command, gets.
+
+    `also`: further ports of the intake by their flavour (auditsite.demo.intake.authority.Flavour).
+    """
 
     environment: Mapping[str, str]
     folder: Path
     port: int
     intake_port: int
+    also: Mapping[str, int] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -104,6 +110,16 @@ class Product:
         found: dict[str, Any] = answer.json()
         return found
 
+    def tell_intake(self, what: str, **order: Any) -> None:
+        """Have the intake do something: behave, heal or forget."""
+        answer = requests.post(
+            f"{self.intake}/_control/{what}",
+            json=order,
+            verify=self.environment["AUDITSITE_OUTBOUND_CA"],
+            timeout=10,
+        )
+        assert answer.status_code == 200, answer.text
+
     def arrived(self, kind: str) -> list[int]:
         """Sequences in the order of their first arrival."""
         sequences: list[int] = []
@@ -124,6 +140,7 @@ class Product:
             str(self.intake_port),
             "--data-dir",
             f"{self.folder}/intake",
+            *(f"--also={flavour}={port}" for flavour, port in self.also.items()),
         ]
         return {
             "web": [sys.executable, *web, "--no-control-socket"],
@@ -134,20 +151,25 @@ class Product:
 
 
 @contextmanager
-def running(folder: Path, *, database_url: str, redis_url: str) -> Iterator[Product]:
-    """The product, ready, on a new database of the server that `database_url` names."""
+def running(
+    folder: Path, *, database_url: str, redis_url: str, broker: int = BROKER, also: Sequence[str] = ()
+) -> Iterator[Product]:
+    """The product, ready, on a new database of the server that `database_url` names.
+
+    Two at a time need a `broker` each, a number of a database of the same Redis.
+    """
     with ExitStack() as things:
         own_database = things.enter_context(_database(database_url))
         port, intake_port = _free_port(), _free_port()
         environment = {
             **os.environ,
             "DATABASE_URL": own_database,
-            "REDIS_URL": _broker(redis_url),
+            "REDIS_URL": _broker(redis_url, broker),
             "AUDITSITE_DATA_DIR": str(folder),
             "AUDITSITE_OUTBOUND_ALLOW": "127.0.0.0/8",
             "AUDITSITE_OUTBOUND_CA": str(folder / "intake" / "ca.pem"),
         }
-        product = Product(environment, folder, port, intake_port)
+        product = Product(environment, folder, port, intake_port, {flavour: _free_port() for flavour in also})
         product.manage("migrate", "--no-input")
         product.manage("collectstatic", "--no-input")
         things.callback(product.stop)
@@ -158,12 +180,26 @@ def running(folder: Path, *, database_url: str, redis_url: str) -> Iterator[Prod
         yield product
 
 
+def server_url() -> str:
+    """The database server of the tests, by its own maintenance database."""
+    database: dict[str, Any] = dict(settings.DATABASES["default"])
+    host = database["HOST"] or database["OPTIONS"].get("host", "")
+    password = f" password={database['PASSWORD']}" if database["PASSWORD"] else ""
+    port = f" port={database['PORT']}" if database["PORT"] else ""
+    return f"dbname=postgres user={database['USER']} host={host}{password}{port}"
+
+
 def until(true: Callable[[], bool], what: str, *, seconds: float = PATIENCE) -> None:
     """Wait until something holds; an AssertionError says what never did."""
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, f"after {seconds:.0f} s still not: {what}"
         time.sleep(0.1)
+
+
+def tokens(product: Product) -> dict[str, str]:
+    """The token of each kind, as the intake's first line tells them."""
+    return dict(re.findall(r"(\w+)=(\S+)", (product.folder / "intake.log").read_text()))
 
 
 @contextmanager
@@ -180,12 +216,12 @@ def _database(server_url: str) -> Iterator[str]:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _broker(url: str) -> str:
+def _broker(url: str, number: int) -> str:
     """The same Redis, another of its databases."""
     if url.startswith("unix://"):
-        return f"{url.partition('?')[0]}?db={BROKER}"
+        return f"{url.partition('?')[0]}?db={number}"
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}/{BROKER}"
+    return f"{scheme}://{rest.partition('/')[0]}/{number}"
 
 
 def _free_port() -> int:

@@ -3,13 +3,12 @@ from __future__ import annotations
 import re
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 from django.conf import settings
 
-from tests.journeys.product import Product, running, until
+from tests.journeys.product import Product, running, server_url, tokens, until
 
 ENTRIES, BATCH = 10_000, 200
 KINDS = ("splunk_hec", "http_bearer", "elasticsearch")
@@ -25,15 +24,6 @@ def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no
     server = server_url()
     with running(tmp_path, database_url=server, redis_url=settings.REDIS_URL) as product:
         yield product
-
-
-def server_url() -> str:
-    """The database server of the tests, by its own maintenance database."""
-    database: dict[str, Any] = dict(settings.DATABASES["default"])
-    host = database["HOST"] or database["OPTIONS"].get("host", "")
-    password = f" password={database['PASSWORD']}" if database["PASSWORD"] else ""
-    port = f" port={database['PORT']}" if database["PORT"] else ""
-    return f"dbname=postgres user={database['USER']} host={host}{password}{port}"
 
 
 def test_ten_thousand_entries_survive_killed_workers_and_a_flushed_broker(product: Product) -> None:
@@ -78,11 +68,6 @@ def set_streams(product: Product) -> None:
             "--url", product.intake + ("/ingest" if kind == "http_bearer" else ""),
             "--token-file", str(token), "--enable",
         )  # fmt: skip
-
-
-def tokens(product: Product) -> dict[str, str]:
-    """As the intake's first line tells them."""
-    return dict(re.findall(r"(\w+)=(\S+)", (product.folder / "intake.log").read_text()))
 
 
 def post(product: Product, key: str, *, first: int) -> None:
