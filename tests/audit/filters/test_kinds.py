@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from audit.filters import kinds
+from audit.filters.entries import AuditEntryFilter
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("7", ["7", 7]),
+        ("-2.5", ["-2.5", -2.5]),
+        ("1e3", ["1e3", 1000.0]),
+        ("true", ["true", True]),
+        ("null", ["null", None]),
+        ("007", ["007"]),
+        ("1e999", ["1e999"]),
+        ("NaN", ["NaN"]),
+        ("True", ["True"]),
+        ('"7"', ['"7"']),
+    ],
+)
+def test_a_value_means_what_is_written_like_it(text: str, meant: list[object]) -> None:
+    assert kinds._meanings(text) == meant
+
+
+def test_every_filter_says_where_the_page_shows_it_and_how_it_is_called() -> None:
+    for name, one in AuditEntryFilter.get_filters().items():
+        assert isinstance(one, kinds.EntryFilter), name
+        assert one.menu in {"bar", "more", "own"}
+        assert one.label
+
+
+def test_a_value_without_an_offered_label_is_said_as_it_is() -> None:
+    assert kinds.RangeFilter("occurred_at").words("7d") == "Last 7 days"
+    assert kinds.RangeFilter("occurred_at").words("9d") == "9d"
+    assert kinds.WordsFilter().words("x") == "x"
