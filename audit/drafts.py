@@ -6,6 +6,7 @@ The limits keep one entry readable on a page and small enough for every destinat
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -186,12 +187,12 @@ def _values(loc: str, value: object, level: int) -> Iterator[Problem]:
 
 
 def _scalar(loc: str, value: object) -> Iterator[Problem]:
-    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield Problem(loc, "is not a finite number", "number_invalid")
+    elif isinstance(value, int | float) and abs(value) > LARGEST_INTEGER:
         yield Problem(
             loc, "is beyond 2^53-1, where JSON readers lose digits: send it as text", "number_too_large"
         )
-    elif isinstance(value, float) and (value != value or value in {float("inf"), float("-inf")}):  # noqa: PLR0124 - NaN
-        yield Problem(loc, "is not a finite number", "number_invalid")
     elif value is not None and not isinstance(value, int | float):
         yield Problem(loc, f"is a {type(value).__name__}, which JSON does not have", "type_invalid")
 

@@ -40,10 +40,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A part of the platform: `code` is the first half of its events' codes."""
+    """A part of the platform: `code` is the first half of its events' codes, `position` its place in the product."""
 
     code: str
     label: str
+    position: int = 0
     events: list[Event] = field(default_factory=list, repr=False, compare=False, hash=False)
 
     def event(

@@ -15,6 +15,7 @@ from pathlib import Path
 from audit.catalog import areas as areas_package
 from audit.catalog.kinds import Area, Category, Event
 
+LONGEST_CODE = 129
 COLUMNS = ["code", "area", "event", "category", "parameters", "description"]
 CODE = re.compile(r"[a-z][a-z0-9_]{0,63}\.[a-z][a-z0-9_]{0,63}")
 
@@ -25,7 +26,7 @@ class UnknownEventError(LookupError):
     def __init__(self, code: str, nearest: str | None) -> None:
         self.code, self.nearest = code, nearest
         hint = f"; the nearest known code is {nearest!r}" if nearest else ""
-        super().__init__(f"no event has the code {code!r}{hint}")
+        super().__init__(f"no event has the code {code[:LONGEST_CODE]!r}{hint}")
 
 
 class CatalogFileError(ValueError):
@@ -55,7 +56,8 @@ class Catalog:
         try:
             return self._events[code]
         except KeyError:
-            nearest = difflib.get_close_matches(code, self._events, n=1, cutoff=0.5)
+            alike = code[:LONGEST_CODE]
+            nearest = difflib.get_close_matches(alike, self._events, n=1, cutoff=0.5)
             raise UnknownEventError(code, nearest[0] if nearest else None) from None
 
     def extend(self, file: Path) -> None:
@@ -97,20 +99,23 @@ def _add(row: dict[str, str], added: dict[str, Area], known: Catalog, *, where: 
     if not label:
         raise CatalogFileError(f"{where}: {code} has no label in the column event")
     area_code, name = code.split(".")
-    area = added.setdefault(area_code, Area(area_code, _area_label(area_code, row, known, where=where)))
+    standing = added.get(area_code) or known._areas.get(area_code)  # noqa: SLF001 - own class
+    label_of_area = _area_label(row, standing, where=where)
+    area = added.setdefault(area_code, Area(area_code, label_of_area))
     if code in known._events or any(event.code == code for event in area.events):  # noqa: SLF001 - own class
         raise CatalogFileError(f"{where}: the code {code} is taken already")
     category = _category(row["category"].strip(), where=where)
     area.event(name, label, category, row["parameters"], row["description"].strip(), extension=True)
 
 
-def _area_label(area_code: str, row: dict[str, str], known: Catalog, *, where: str) -> str:
+def _area_label(row: dict[str, str], standing: Area | None, *, where: str) -> str:
     label = row["area"].strip()
-    standing = known._areas.get(area_code)  # noqa: SLF001 - own class
     if not label:
         raise CatalogFileError(f"{where}: the column area is empty")
     if standing is not None and standing.label != label:
-        raise CatalogFileError(f"{where}: the area {area_code} is called {standing.label!r}, not {label!r}")
+        raise CatalogFileError(
+            f"{where}: the area {standing.code} is called {standing.label!r}, not {label!r}"
+        )
     return label
 
 
@@ -124,7 +129,8 @@ def _category(label: str, *, where: str) -> Category:
 
 def _built_in() -> list[Area]:
     modules = pkgutil.iter_modules(areas_package.__path__, f"{areas_package.__name__}.")
-    return [importlib.import_module(module.name).AREA for module in sorted(modules, key=lambda m: m.name)]
+    found: list[Area] = [importlib.import_module(module.name).AREA for module in modules]
+    return sorted(found, key=lambda area: (area.position, area.label))
 
 
 CATALOG = Catalog(_built_in())

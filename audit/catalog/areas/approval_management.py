@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import USER_ACTIONS, Area
 
-AREA = Area("approval_management", "Approval management")
+AREA = Area("approval_management", "Approval management", position=1)
 
 # fmt: off
 REQUEST_APPROVED = AREA.event("request_approved", "Request approved", USER_ACTIONS, "request_name requested_by", "Someone allowed to decide said yes to a waiting request.")

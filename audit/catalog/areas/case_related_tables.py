@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import SYSTEM_CONFIGURATION, USER_ACTIONS, Area
 
-AREA = Area("case_related_tables", "Case related tables")
+AREA = Area("case_related_tables", "Case related tables", position=3)
 
 # fmt: off
 CUSTOM_CASES_TABLE_CREATED = AREA.event("custom_cases_table_created", "Custom cases table created", SYSTEM_CONFIGURATION, "table_name", "A custom table for cases now exists.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import USER_ACTIONS, Area
 
-AREA = Area("cases", "Cases")
+AREA = Area("cases", "Cases", position=2)
 
 # fmt: off
 CASE_EXPORTED = AREA.event("case_exported", "Case exported", USER_ACTIONS, "case_id case_name format", "A case was saved as a file to take away.")

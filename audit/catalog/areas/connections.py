@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import SYSTEM_CONFIGURATION, Area
 
-AREA = Area("connections", "Connections")
+AREA = Area("connections", "Connections", position=4)
 
 # fmt: off
 CONNECTION_CREATED = AREA.event("connection_created", "Connection created", SYSTEM_CONFIGURATION, "connection_name integration", "A connection to an outside service was set up.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import SETTING_UPDATES, SYSTEM_CONFIGURATION, Area
 
-AREA = Area("dashboards", "Dashboards")
+AREA = Area("dashboards", "Dashboards", position=5)
 
 # fmt: off
 DASHBOARD_ACTIVATED = AREA.event("dashboard_activated", "Dashboard activated", SYSTEM_CONFIGURATION, "dashboard_name", "A dashboard went live.")

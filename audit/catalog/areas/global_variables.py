@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import SETTING_UPDATES, SYSTEM_CONFIGURATION, Area
 
-AREA = Area("global_variables", "Global variables")
+AREA = Area("global_variables", "Global variables", position=6)
 
 # fmt: off
 GLOBAL_VARIABLE_CREATED = AREA.event("global_variable_created", "Global variable created", SYSTEM_CONFIGURATION, "variable_name", "A global variable now exists.")

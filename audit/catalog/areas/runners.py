@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import SETTING_UPDATES, SYSTEM_CONFIGURATION, Area
 
-AREA = Area("runners", "Runners")
+AREA = Area("runners", "Runners", position=7)
 
 # fmt: off
 RUNNER_GROUP_CREATED = AREA.event("runner_group_created", "Runner group created", SYSTEM_CONFIGURATION, "runner_group", "A group that manages runners now exists.")

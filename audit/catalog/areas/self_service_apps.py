@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import SYSTEM_CONFIGURATION, Area
 
-AREA = Area("self_service_apps", "Self-service apps")
+AREA = Area("self_service_apps", "Self-service apps", position=8)
 
 # fmt: off
 APP_CREATED = AREA.event("app_created", "App created", SYSTEM_CONFIGURATION, "app_name", "A self-service app now exists.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import SYSTEM_CONFIGURATION, USER_ACTIONS, Area
 
-AREA = Area("tables", "Tables")
+AREA = Area("tables", "Tables", position=9)
 
 # fmt: off
 FIELD_CREATED = AREA.event("field_created", "Field created", SYSTEM_CONFIGURATION, "table_name field_name field_type", "A table gained a field.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import SETTING_UPDATES, SYSTEM_CONFIGURATION, USER_ACTIONS, Area
 
-AREA = Area("tenant_admin_settings", "Tenant admin settings")
+AREA = Area("tenant_admin_settings", "Tenant admin settings", position=10)
 
 # fmt: off
 AUDIT_LOGS_EXPORTED = AREA.event("audit_logs_exported", "Audit logs exported", USER_ACTIONS, "format filters row_count", "Audit log entries were taken away as a file.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import SETTING_UPDATES, SYSTEM_CONFIGURATION, Area
 
-AREA = Area("tenant_user_management", "Tenant user management")
+AREA = Area("tenant_user_management", "Tenant user management", position=11)
 
 # fmt: off
 GROUP_CREATED = AREA.event("group_created", "Group created", SYSTEM_CONFIGURATION, "group_name", "A group of users now exists.")

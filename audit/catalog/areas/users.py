@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import USER_ACTIONS, Area
 
-AREA = Area("users", "Users")
+AREA = Area("users", "Users", position=12)
 
 # fmt: off
 USER_LOGGED_IN = AREA.event("user_logged_in", "User logged in", USER_ACTIONS, "method", "Someone signed in.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import SETTING_UPDATES, SYSTEM_CONFIGURATION, Area
 
-AREA = Area("workflows", "Workflows")
+AREA = Area("workflows", "Workflows", position=13)
 
 # fmt: off
 PACK_CREATED = AREA.event("pack_created", "Pack created", SYSTEM_CONFIGURATION, "pack_name", "A pack now exists.")

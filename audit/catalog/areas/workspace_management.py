@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from audit.catalog.kinds import SETTING_UPDATES, SYSTEM_CONFIGURATION, Area
 
-AREA = Area("workspace_management", "Workspace management")
+AREA = Area("workspace_management", "Workspace management", position=14)
 
 # fmt: off
 WORKSPACE_CREATED = AREA.event("workspace_created", "Workspace created", SYSTEM_CONFIGURATION, "workspace_name", "A workspace now exists.")

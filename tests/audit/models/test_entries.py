@@ -64,10 +64,10 @@ STATEMENTS = [
     "UPDATE audit_loghead SET last_sequence = 0",
     "DELETE FROM audit_loghead",
     "TRUNCATE audit_loghead",
-    f"INSERT INTO audit_auditentry ({WRITTEN}) SELECT {WRITTEN} FROM audit_auditentry "
-    "ON CONFLICT (tenant_id, occurred_at, sequence) DO UPDATE SET details = 'x'",
-    "INSERT INTO audit_externalid SELECT * FROM audit_externalid "
-    "ON CONFLICT (tenant_id, external_id) DO UPDATE SET sequence = 7",
+    f"""INSERT INTO audit_auditentry ({WRITTEN}) SELECT {WRITTEN} FROM audit_auditentry
+    ON CONFLICT (tenant_id, occurred_at, sequence) DO UPDATE SET details = 'x'""",
+    """INSERT INTO audit_externalid SELECT * FROM audit_externalid
+    ON CONFLICT (tenant_id, external_id) DO UPDATE SET sequence = 7""",
     "MERGE INTO audit_auditentry e USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE",
     "MERGE INTO audit_auditentry e USING (SELECT 1) s ON true WHEN MATCHED THEN UPDATE SET details = 'x'",
     "WITH gone AS (DELETE FROM audit_auditentry RETURNING 1) SELECT count(*) FROM gone",
@@ -96,7 +96,7 @@ ASKED: list[Callable[[AuditEntry], object]] = [
     lambda entry: AuditEntry.objects.update_or_create(pk=entry.pk, defaults={"details": "x"}),
     lambda entry: AuditEntry.objects.get_or_create(pk=entry.tenant_id),
     lambda entry: AuditEntry.objects.create(id=entry.tenant_id),
-    lambda entry: AuditEntry.objects.all()._raw_delete("default"),
+    lambda entry: AuditEntry.objects.of(entry.tenant)._raw_delete("default"),
 ]
 
 
@@ -155,7 +155,8 @@ def test_every_partition_refuses_change_also_to_a_replica() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT c.relname, array_agg(t.tgname || t.tgenabled::text ORDER BY t.tgname) FROM pg_partition_tree('audit_auditentry') p
+            SELECT c.relname, array_agg(t.tgname || t.tgenabled::text ORDER BY t.tgname)
+            FROM pg_partition_tree('audit_auditentry') p
             JOIN pg_class c ON c.oid = p.relid LEFT JOIN pg_trigger t ON t.tgrelid = c.oid GROUP BY 1
             """
         )
