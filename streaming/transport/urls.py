@@ -134,8 +134,6 @@ def has_denied_name(host: str) -> bool:
 def ascii_host(name: str) -> str:
     """A host name in lower case ASCII, IDNs as A-labels. Raises AddressRefused."""
     name = name.removesuffix(".")
-    if _DEVIATIONS & set(name):
-        raise _refused_host(name)
     if not name.isascii() and unicodedata.normalize("NFKC", name).lower() != name:
         raise _refused_host(name)
     try:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import socket
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from streaming.transport.addresses import Policy
+from streaming.transport.addresses import Policy, is_public
 from streaming.transport.resolving import resolve
 from streaming.transport.urls import parse_url
 from streaming.wire.messages import AddressRefused, TransportError
@@ -24,6 +26,19 @@ def test_an_allowed_name_resolves_to_what_may_be_dialled(case: Case) -> None:
     addresses = resolve(parse_url(case.url).host, NOTHING, resolver=FakeDns(case))
 
     assert str(addresses[0]) == case.connect
+
+
+@given(st.lists(st.ip_addresses().map(str), max_size=40), st.booleans())
+def test_whatever_a_name_server_says_only_public_addresses_come_out(answers: list[str], mapped: bool) -> None:
+    if mapped:
+        answers = [f"::ffff:{answer}" if ":" not in answer else answer for answer in answers]
+    try:
+        addresses = resolve("siem.example.com", NOTHING, resolver=lambda _: answers)
+    except TransportError:
+        return
+
+    assert 0 < len(addresses) <= 32
+    assert all(is_public(address) for address in addresses)
 
 
 def test_a_name_that_flips_to_a_private_address_is_refused_the_next_time() -> None:
