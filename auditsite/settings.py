@@ -199,6 +199,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
     "socket_keepalive": True,
+    # Else whoever publishes while the broker is away waits through kombu's own retries; a worker has others.
+    "max_retries": 0,
 }
 # Delivery waits for other people's servers: threads, each bounded by the deadlines of the transport.
 CELERY_WORKER_POOL = "threads"

@@ -59,7 +59,7 @@ class SettingsForm(forms.Form):
         values = self.cleaned_data
         if not values.get("enabled"):
             self.errors.clear()
-        elif values.get("start_from") == DATE and not values.get("start_date"):
+        elif values.get("start_from") == DATE and "start_date" in values and not values["start_date"]:
             self.add_error("start_date", "Choose the first day to send.")
         return values
 

@@ -99,6 +99,7 @@ def deliver(*, stream_id: str) -> None:
 def sweep() -> None:
     """Find streams that are behind, due and not leased: the guarantee that a lost nudge only costs seconds."""
     WorkerSeen.objects.update_or_create(hostname=socket.gethostname(), defaults={"at": timezone.now()})
+    leasing.free_the_dead()
     for stream_id in (
         Cursor.objects.due().order_by("next_attempt_at").values_list("pk", flat=True)[:SWEEP_SIZE]
     ):

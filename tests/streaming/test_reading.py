@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import connection
+
+from audit.models import AuditEntry, LogHead, Tenant
+from streaming.reading import EntryMissing, payloads_after
+from tests.entries import make_entry
+
+
+@pytest.fixture
+def five(acme: Tenant, globex: Tenant) -> Tenant:
+    """A log of five entries, between which another tenant's lie."""
+    for number in range(1, 6):
+        make_entry(acme, details=f"entry {number}")
+        make_entry(globex, details="not ours")
+    return acme
+
+
+def lose(tenant: Tenant, *sequences: int) -> None:
+    """As if retention, or a hand in the database, had removed them."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER append_only")
+        cursor.execute(
+            "DELETE FROM audit_auditentry WHERE tenant_id = %s AND sequence = ANY(%s)",
+            [tenant.pk, list(sequences)],
+        )
+
+
+def sequences(tenant: Tenant, place: int, *, most: int = 10) -> list[int]:
+    return [payload.sequence for payload in payloads_after(tenant.pk, place, most=most)]
+
+
+def test_entries_come_in_order_from_the_place_on_up_to_the_limit(five: Tenant) -> None:
+    assert sequences(five, 0) == [1, 2, 3, 4, 5]
+    assert sequences(five, 2, most=2) == [3, 4]
+    assert sequences(five, 5) == []
+
+
+def test_what_is_sent_is_byte_for_byte_what_is_stored(five: Tenant) -> None:
+    (payload,) = payloads_after(five.pk, 2, most=1)
+
+    stored = AuditEntry.objects.of(five).get(sequence=3)
+    assert payload.body == bytes(stored.body)
+    assert (payload.id, payload.occurred_at, payload.recorded_at) == (
+        stored.id,
+        stored.occurred_at,
+        stored.recorded_at,
+    )
+    assert json.loads(payload.body)["details"] == "entry 3"
+
+
+def test_a_tenant_without_a_log_has_nothing(globex: Tenant) -> None:
+    assert sequences(globex, 0) == []
+
+
+def test_entries_before_a_gap_are_given_and_the_gap_is_an_error_when_it_is_next(five: Tenant) -> None:
+    lose(five, 3)
+
+    assert sequences(five, 0) == [1, 2]
+    with pytest.raises(EntryMissing, match="Entry 3"):
+        sequences(five, 2)
+
+
+def test_a_gap_at_the_end_is_an_error_too(five: Tenant) -> None:
+    LogHead.objects.filter(pk=five.pk).update(last_sequence=6)
+
+    assert sequences(five, 4) == [5]
+    with pytest.raises(EntryMissing, match="Entry 6"):
+        sequences(five, 5)

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from streaming.destination import SettingsError
+from streaming.encryption import Secret, TokenUnreadable
+from streaming.targets import target_of
+from tests.streaming.conftest import MakeStream
+
+
+def test_the_target_holds_what_the_destination_needs(make_stream: MakeStream) -> None:
+    token = "11111111-2222-3333-4444-555555555555"
+    stream = make_stream("splunk_hec", url="https://splunk.acme.example:8088", token=Secret(token))
+
+    target = target_of(stream)
+
+    assert target.url == "https://splunk.acme.example:8088/services/collector/event"
+    assert (target.token, target.tenant_slug, target.channel) == (token, "acme", stream.channel)
+    assert target.gzip
+    assert token not in repr(target)
+
+
+def test_a_stream_without_a_token_says_so(make_stream: MakeStream) -> None:
+    stream = make_stream()
+    stream.token_encrypted = None
+
+    with pytest.raises(TokenUnreadable, match="No token is saved"):
+        target_of(stream)
+
+
+def test_an_address_that_became_unusable_is_a_matter_of_settings(make_stream: MakeStream) -> None:
+    stream = make_stream()
+    stream.url = "ftp://siem.acme.example"
+
+    with pytest.raises(SettingsError):
+        target_of(stream)
