@@ -13,23 +13,36 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.base.creation import TEST_DATABASE_PREFIX
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 
+@pytest.fixture(scope="session")
+def database_to_copy(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:  # noqa: ARG001
+    """The test database. pytest-django makes none for a run in which no test asks for its own `db`."""
+    made = []
+    with django_db_blocker.unblock():
+        if not connection.settings_dict["NAME"].startswith(TEST_DATABASE_PREFIX):
+            made = setup_databases(verbosity=0, interactive=False)
+    yield connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
 @pytest.fixture
-def committing_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
+def committing_db(database_to_copy: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Opens a copy of the database, for all threads; what is committed stays until the test ends."""
+    copy = f"{database_to_copy}_committing"
     with django_db_blocker.unblock():
         connection.close()
-        original = connection.settings_dict["NAME"]
-        copy = f"{original}_committing"
-        _run(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
+        _run(f'CREATE DATABASE "{copy}" TEMPLATE "{database_to_copy}"')
         connection.settings_dict["NAME"] = copy
         try:
             yield
         finally:
             connection.close()
-            connection.settings_dict["NAME"] = original
+            connection.settings_dict["NAME"] = database_to_copy
             _run(f'DROP DATABASE "{copy}" WITH (FORCE)')
             connection.close()
 

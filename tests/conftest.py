@@ -6,9 +6,9 @@ import pytest
 from pytest_django import Settings
 
 from audit.models import Membership, Person, Role, Tenant, Workspace
-from tests.committing import committing_db
+from tests.committing import committing_db, database_to_copy
 
-__all__ = ["committing_db"]
+__all__ = ["committing_db", "database_to_copy"]
 
 PASSWORD = "a long enough secret"
 
