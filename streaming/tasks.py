@@ -12,6 +12,7 @@ from uuid import UUID
 
 import redis
 from celery import shared_task
+from celery.worker import state as worker_state
 from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
@@ -84,15 +85,20 @@ def deliver(*, stream_id: str) -> None:
     stream = UUID(stream_id)
     doorbell.answered(stream)
     until = time.monotonic() + LONGEST_RUN.total_seconds()
-    while time.monotonic() < until:
+    while _goes_on(until):
         with Run(stream, owner=leasing.owner_name()) as run:
             claimed = run.lease is not None
-            while run.deliver_next_batch(now=timezone.now()).more and time.monotonic() < until:
+            while run.deliver_next_batch(now=timezone.now()).more and _goes_on(until):
                 pass
         # An entry that came between the last look and the release found the stream taken: look once more.
         if not (claimed and Cursor.objects.due().filter(pk=stream).exists()):
             return
     doorbell.ring(stream)
+
+
+def _goes_on(until: float) -> bool:
+    """Whether a run has time left and its worker is not being asked to end."""
+    return time.monotonic() < until and worker_state.should_stop is None
 
 
 @shared_task
