@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from audit.models import Tenant
+from streaming import leasing, settling
+from streaming.leasing import Lease
+from streaming.models import Cursor, DeliveryAttempt, State, Stream
+from streaming.reading import payloads_after
+from streaming.settling import Attempt
+from streaming.wire.messages import Response
+from streaming.wire.outcome import Outcome, Verdict
+from tests.entries import make_entry
+from tests.streaming.conftest import MakeStream
+
+NOW = datetime.now(UTC)
+OK = Verdict(outcome=Outcome.DELIVERED, reason="Taken.", code="ok", http_status=200)
+BUSY = Verdict(outcome=Outcome.RETRY, reason="Busy.", code="http_503", http_status=503)
+TOO_LARGE = Verdict(outcome=Outcome.SPLIT, reason="Too large.", code="http_413")
+REFUSED = Verdict(outcome=Outcome.REJECTED, reason="No such field.", code="http_400")
+NO_TOKEN = Verdict(outcome=Outcome.HELD_FOR_CREDENTIALS, reason="Token.", code="http_401")
+
+
+@pytest.fixture
+def stream(acme: Tenant, make_stream: MakeStream) -> Stream:
+    """Behind by eight entries."""
+    made = make_stream()
+    for _ in range(7):
+        make_entry(acme)
+    return made
+
+
+def attempt(stream: Stream, verdict: Verdict, *, size: int = 8) -> Attempt:
+    fresh = Stream.objects.select_related("cursor", "tenant").get(pk=stream.pk)
+    batch = payloads_after(fresh.tenant_id, fresh.cursor.place, most=size)
+    delivered = len(batch) if verdict.outcome is Outcome.DELIVERED else verdict.delivered
+    return Attempt(fresh, batch, replace(verdict, delivered=delivered), at=NOW)
+
+
+def settled(stream: Stream, verdict: Verdict, *, size: int = 8, **before: object) -> Cursor:
+    """The cursor after an attempt with this verdict."""
+    Cursor.objects.filter(pk=stream.pk).update(next_attempt_at=None, **before)
+    lease = leasing.claim(stream.pk, owner="test")
+    assert lease is not None
+    assert settling.settle(attempt(stream, verdict, size=size), lease, now=NOW)
+    leasing.release(lease)
+    return Cursor.objects.get(pk=stream.pk)
+
+
+def wait_of(cursor: Cursor) -> float:
+    assert cursor.next_attempt_at is not None
+    return (cursor.next_attempt_at - datetime.now(UTC)).total_seconds()
+
+
+def test_a_delivered_batch_moves_the_place_and_ends_all_trouble(stream: Stream) -> None:
+    cursor = settled(stream, OK, size=5, state=State.RETRYING, failures=7)
+
+    assert (cursor.place, cursor.delivered, cursor.failures, cursor.state) == (5, 5, 0, State.HEALTHY)
+    assert (cursor.next_attempt_at, cursor.last_success_at) == (None, NOW)
+
+
+def test_what_is_in_counts_although_the_rest_is_to_be_sent_again(stream: Stream) -> None:
+    cursor = settled(stream, replace(BUSY, delivered=3), failures=7)
+
+    assert (cursor.place, cursor.delivered, cursor.failures, cursor.state) == (3, 3, 1, State.RETRYING)
+    assert cursor.last_error == "Busy."
+
+
+def test_each_failure_in_a_row_is_counted_and_the_wait_asked_for_is_kept(stream: Stream) -> None:
+    cursor = settled(stream, replace(BUSY, retry_after=timedelta(seconds=100)), failures=2)
+
+    assert (cursor.place, cursor.failures) == (0, 3)
+    assert 90 < wait_of(cursor) < 310
+
+
+def test_a_held_stream_asks_again_after_half_a_minute_at_the_earliest(stream: Stream) -> None:
+    cursor = settled(stream, NO_TOKEN)
+
+    assert (cursor.state, cursor.held_since) == (State.HELD_FOR_CREDENTIALS, NOW)
+    assert 20 < wait_of(cursor) < 40
+
+
+def test_since_when_it_is_held_does_not_move(stream: Stream) -> None:
+    since = NOW - timedelta(hours=3)
+
+    cursor = settled(stream, NO_TOKEN, state=State.HELD_FOR_SETTINGS, held_since=since)
+
+    assert (cursor.state, cursor.held_since) == (State.HELD_FOR_CREDENTIALS, since)
+
+
+@pytest.mark.parametrize("verdict", [TOO_LARGE, REFUSED])
+def test_a_smaller_batch_is_tried_at_once_and_one_entry_alone_holds(verdict: Verdict, stream: Stream) -> None:
+    halved = settled(stream, verdict)
+    assert (halved.batch_limit, halved.next_attempt_at, halved.state) == (4, None, State.HEALTHY)
+
+    alone = settled(stream, verdict, size=1)
+    assert (alone.place, alone.state) == (0, State.HELD_FOR_SETTINGS)
+
+
+def test_a_refused_entry_is_named(stream: Stream) -> None:
+    cursor = settled(stream, replace(REFUSED, rejected=2, delivered=2))
+
+    assert (cursor.place, cursor.state) == (2, State.HELD_FOR_SETTINGS)
+    assert cursor.last_error == "Entry 3 was refused: No such field."
+
+
+def test_patience_with_an_answer_that_makes_no_sense_ends(stream: Stream) -> None:
+    odd = replace(BUSY, hold_after=3)
+
+    assert settled(stream, odd, failures=1).state == State.RETRYING
+    assert settled(stream, odd).state == State.HELD_FOR_SETTINGS
+
+
+def test_a_batch_limit_grows_back_with_each_success(stream: Stream) -> None:
+    assert settled(stream, OK, size=1, batch_limit=10).batch_limit == 12
+    assert settled(stream, OK, size=1, batch_limit=190).batch_limit is None
+    assert settled(stream, BUSY, size=1, batch_limit=10).batch_limit == 10
+
+
+def test_a_destination_near_its_limit_gets_less_and_later(stream: Stream) -> None:
+    cursor = settled(stream, replace(OK, slow_down=True))
+
+    assert cursor.batch_limit == settling.SMALLEST_SLOW_BATCH
+    assert 0 < wait_of(cursor) <= 1
+
+
+def test_what_the_destination_teaches_is_remembered(stream: Stream) -> None:
+    cursor = settled(stream, replace(BUSY, go_plain=True, new_channel=True))
+
+    taught = Stream.objects.get(pk=stream.pk)
+    assert not taught.gzip
+    assert taught.channel != stream.channel
+    assert cursor.next_attempt_at is None
+    assert wait_of(settled(stream, replace(BUSY, go_plain=True), failures=9)) > 0
+
+
+def test_each_attempt_is_written_down(stream: Stream) -> None:
+    lease = leasing.claim(stream.pk, owner="test")
+    assert lease is not None
+    answer = Response(status=503, headers={}, body=b"", elapsed=timedelta(milliseconds=1234))
+
+    settling.settle(replace(attempt(stream, BUSY), answer=answer), lease, now=NOW)
+
+    noted = DeliveryAttempt.objects.get()
+    assert (noted.first_sequence, noted.last_sequence, noted.http_status, noted.milliseconds) == (
+        1,
+        8,
+        503,
+        1234,
+    )
+    assert (noted.outcome, noted.reason) == ("retry", "Busy.")
+
+
+@pytest.mark.parametrize("change", ["lease", "place", "settings"])
+def test_nothing_is_written_when_lease_place_or_settings_are_not_what_they_were(
+    change: str, stream: Stream
+) -> None:
+    lease = leasing.claim(stream.pk, owner="slow")
+    assert lease is not None
+    late = attempt(stream, OK)
+    if change == "lease":
+        lease = Lease(stream.pk, lease.epoch - 1)
+    elif change == "place":
+        Cursor.objects.filter(pk=stream.pk).update(place=2, delivered=2)
+    else:
+        Stream.objects.filter(pk=stream.pk).update(config_version=9)
+    before = Cursor.objects.filter(pk=stream.pk).values().get()
+
+    assert not settling.settle(late, lease, now=NOW)
+
+    assert Cursor.objects.filter(pk=stream.pk).values().get() == before
+    assert not DeliveryAttempt.objects.exists()
+
+
+def test_an_error_of_our_own_postpones_only_who_still_has_the_stream(stream: Stream) -> None:
+    lease = leasing.claim(stream.pk, owner="slow")
+    assert lease is not None
+    leasing.fence_off(stream.pk)
+
+    settling.postpone(lease, ValueError("canary"), now=NOW)
+
+    assert Cursor.objects.get(pk=stream.pk).last_error == ""
+
+
+def test_an_error_of_our_own_is_named_but_not_quoted_and_leaves_a_held_stream_held(stream: Stream) -> None:
+    Cursor.objects.filter(pk=stream.pk).update(state=State.HELD_FOR_SETTINGS, failures=3)
+    lease = leasing.claim(stream.pk, owner="test")
+    assert lease is not None
+
+    settling.postpone(lease, ValueError("canary"), now=NOW)
+
+    cursor = Cursor.objects.get(pk=stream.pk)
+    assert (cursor.state, cursor.failures) == (State.HELD_FOR_SETTINGS, 4)
+    assert "ValueError" in cursor.last_error
+    assert "canary" not in cursor.last_error
