@@ -52,12 +52,20 @@ def _plain(value: object) -> bool:
 
     RFC 8785 sorts by UTF-16 units and the encoder by UTF-8 bytes; up to U+D7FF both are the same.
     """
-    if isinstance(value, str) or value is None or isinstance(value, bool):
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
         return True
-    if isinstance(value, int):
-        return -LARGEST_INTEGER <= value <= LARGEST_INTEGER
-    if isinstance(value, Mapping):
-        return all(max(key, default="") <= "\ud7ff" and _plain(item) for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return all(map(_plain, value))
-    return False
+    if kind is dict:
+        return _plain_items(value)  # type: ignore[arg-type] # a dict
+    if kind is int:
+        return -LARGEST_INTEGER <= value <= LARGEST_INTEGER  # type: ignore[operator] # an int
+    return isinstance(value, list | tuple) and all(map(_plain, value))
+
+
+def _plain_items(value: dict[object, object]) -> bool:
+    for key, item in value.items():
+        if type(key) is not str or not (key.isascii() or max(key) <= "\ud7ff"):
+            return False
+        if type(item) is not str and not _plain(item):
+            return False
+    return True
