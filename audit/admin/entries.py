@@ -68,6 +68,10 @@ class AuditEntryAdmin(OnlyForLooking, admin.ModelAdmin[AuditEntry]):
     )  # fmt: skip
     readonly_fields = fields
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        """The list does without what only an entry's own page shows."""
+        return super().get_queryset(request).defer("body", "salt", "leaf_hash", "search")
+
     @admin.display(description="canonical JSON")
     def document(self, entry: AuditEntry) -> str:
         return json.dumps(json.loads(bytes(entry.body)), ensure_ascii=False, indent=1)
