@@ -53,6 +53,7 @@ class AuditEntryAdmin(OnlyForLooking, admin.ModelAdmin[AuditEntry]):
 
     paginator = CappedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     actions = None
     sortable_by = ()
     list_per_page = 50
