@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -14,6 +16,8 @@ from audit import keys
 from audit.api.shapes import ProblemDocument, ProblemItem
 from audit.drafts import Problem
 from audit.models import ApiKey
+
+log = logging.getLogger(__name__)
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -45,7 +49,10 @@ class Answer(HttpResponse):
 
     def close(self) -> None:
         if self.used_key is not None:
-            keys.note_use(self.used_key, now=timezone.now())
+            try:
+                keys.note_use(self.used_key, now=timezone.now())
+            except DatabaseError as error:
+                log.warning("That %s was used could not be noted: %s", self.used_key, error)
         super().close()
 
 

@@ -41,23 +41,20 @@ def test_an_empty_batch_writes_nothing(acme: Tenant) -> None:
     assert not LogHead.objects.filter(tenant=acme).exists()
 
 
+FULL: dict[str, Any] = {
+    "actor": Actor(email="ana@acme.example", name="Ana", id="7"),
+    "parameters": {"case_id": "1", "n": 1.5},
+    "details": "to the team",
+    "target": Target("case", "1", "Phish"),
+    "outcome": "failure",
+    "context": Context(ip="2001:db8::1", request_id="r"),
+    "occurred_at": NOON - timedelta(hours=3),
+    "external_id": "x",
+}
+
+
 def test_the_columns_say_what_the_body_says(acme: Tenant, soc: Workspace) -> None:
-    at = NOON - timedelta(hours=3)
-    _record(
-        acme,
-        draft(
-            "cases.case_shared",
-            actor=Actor(email="ana@acme.example", name="Ana", id="7"),
-            workspace=place(soc),
-            parameters={"case_id": "1", "n": 1.5},
-            details="to the team",
-            target=Target("case", "1", "Phish"),
-            outcome="failure",
-            context=Context(ip="2001:db8::1", request_id="r"),
-            occurred_at=at,
-            external_id="x",
-        ),
-    )
+    _record(acme, draft("cases.case_shared", workspace=place(soc), **FULL))
 
     entry = AuditEntry.objects.of(acme).get()
     body: dict[str, Any] = json.loads(bytes(entry.body))
@@ -146,23 +143,24 @@ def test_the_signal_is_sent_after_commit_and_a_broken_receiver_harms_nobody(
     assert heard == [acme.pk]
 
 
+def _write_and_take_back(tenant: Tenant, seed: int) -> int:
+    """Batches of chance sizes, each held open for a while, a fifth of them rolled back; how many were kept."""
+    chance, kept = random.Random(seed), 0
+    for _ in range(25):
+        size, taken_back = chance.randint(1, 4), chance.random() < 0.2
+        with transaction.atomic():
+            _record(tenant, *[draft() for _ in range(size)])
+            time.sleep(chance.random() * 0.004)
+            transaction.set_rollback(taken_back)
+        kept += 0 if taken_back else size
+    return kept
+
+
 @pytest.mark.usefixtures("committing_db")
 def test_a_reader_that_polls_sees_every_committed_entry_once_and_in_order() -> None:
     acme = Tenant.objects.create(slug="acme", name="Acme")
     seen: list[int] = []
     done = threading.Event()
-
-    def write(seed: int) -> int:
-        chance, kept = random.Random(seed), 0
-        for _ in range(25):
-            size = chance.randint(1, 4)
-            with transaction.atomic():
-                _record(acme, *[draft() for _ in range(size)])
-                time.sleep(chance.random() * 0.004)
-                taken_back = chance.random() < 0.2
-                transaction.set_rollback(taken_back)
-            kept += 0 if taken_back else size
-        return kept
 
     def poll() -> None:
         while True:
@@ -175,7 +173,9 @@ def test_a_reader_that_polls_sees_every_committed_entry_once_and_in_order() -> N
 
     with workers(9) as start:
         reader = start(poll)
-        kept = sum(writer.result() for writer in [start(write, seed) for seed in range(8)])
+        kept = sum(
+            writer.result() for writer in [start(_write_and_take_back, acme, seed) for seed in range(8)]
+        )
         done.set()
         reader.result()
 
