@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tracemalloc
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from audit import exporting, queries, recording
+from audit.drafts import Context, DraftRefused
+from audit.models import Tenant, Workspace
+from tests.entries import NOON, draft, make_entry
+
+CASES = Path(__file__).parent.parent / "cases" / "injection_cases.tsv"
+
+
+def file(tenant: Tenant, name: str) -> bytes:
+    return b"".join(exporting.rows(queries.readable(tenant), exporting.FORMATS[name]))
+
+
+def table(tenant: Tenant, name: str = "csv") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(file(tenant, name).decode("utf-8-sig"), newline="")))
+
+
+def test_csv_begins_with_the_seven_columns_and_adds_what_tells_an_entry(acme: Tenant, soc: Workspace) -> None:
+    entry = make_entry(
+        acme,
+        by="ana@acme.example",
+        workspace=soc,
+        parameters={"name": "Tëst", "version": 7},
+        details="Seven steps,\n“quoted”",
+        context=Context(ip="203.0.113.7"),
+    )
+
+    [row] = table(acme)
+
+    assert list(row)[:7] == [
+        "Category", "Action", "Parameters", "Details", "Workspace", "Done by", "Date and Time",
+    ]  # fmt: skip
+    assert row["Category"] == "System configuration"
+    assert row["Action"] == "Workflow published"
+    assert json.loads(row["Parameters"]) == {"name": "Tëst", "version": 7}
+    assert row["Details"] == "Seven steps,\n“quoted”"
+    assert row["Workspace"] == "SOC"
+    assert row["Done by"] == "ana@acme.example"
+    assert row["Date and Time"] == "2026-11-24T12:00:00.000000Z"
+    assert (row["Area"], row["Event"], row["Sequence"], row["ID"]) == (
+        "Workflows", "workflows.workflow_published", "1", str(entry.pk),
+    )  # fmt: skip
+    assert row["IP address"] == "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "\tx",
+        "\rx",
+        "\nx",
+        "\x00",
+        " =1",
+        "\ufeff=1",
+        "\u200b@x",
+        "\u00a0 +1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+    ],
+)
+def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
+    assert exporting.spreadsheet_safe(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "x", "1", "a=b", "x -1", "'=1", "é", "{}"])
+def test_what_a_spreadsheet_only_shows_stays_as_it_is(text: str) -> None:
+    assert exporting.spreadsheet_safe(text) == text
+
+
+def test_no_cell_of_the_corpus_is_a_formula_and_raw_values_stay_exact(acme: Tenant) -> None:
+    values = corpus()
+    entries = [draft(details=value, parameters={"v": value}) for value in values]
+    recording.record_many(tenant=acme, drafts=entries, now=NOON)
+
+    safe, raw = table(acme), table(acme, "csv_raw")
+
+    assert len(safe) == len(raw) == len(values)
+    assert [row["Details"] for row in raw] == values[::-1]
+    for row in safe:
+        for cell in row.values():
+            assert not cell.lstrip(" \u00a0\ufeff\u200b").startswith(tuple("=+-@\t\r\n＝＋－＠")), cell
+
+
+def corpus() -> list[str]:
+    """What of the corpus an entry can hold."""
+    lines = [
+        line for line in CASES.read_text(encoding="utf-8").split("\n") if line and not line.startswith("#")
+    ]
+    values = [json.loads(line.split("\t")[2]) for line in lines[1:]]
+    usable = [value for value in values if isinstance(value, str) and storable(value)]
+    assert len(usable) > 30
+    return usable
+
+
+def storable(value: str) -> bool:
+    try:
+        draft(details=value, parameters={"v": value}).check()
+    except DraftRefused:
+        return False
+    return True
+
+
+def test_ndjson_is_the_recorded_bytes_line_by_line(acme: Tenant) -> None:
+    first = make_entry(acme, details="línea\nuno")
+    second = make_entry(acme, at=NOON + timedelta(hours=1))
+
+    lines = file(acme, "ndjson").split(b"\n")
+
+    assert lines == [bytes(second.body), bytes(first.body), b""]
+
+
+def test_file_names_say_tenant_moment_and_mode() -> None:
+    assert exporting.file_name("acme", exporting.FORMATS["csv"], NOON) == (
+        "acme-audit-log-20261124T120000Z-spreadsheet-safe.csv"
+    )
+    assert (
+        exporting.file_name("acme", exporting.FORMATS["ndjson"], NOON)
+        == "acme-audit-log-20261124T120000Z.ndjson"
+    )
+
+
+def test_a_log_without_entries_is_a_file_with_a_heading(acme: Tenant) -> None:
+    assert file(acme, "csv_raw").startswith(b"Category,Action,")
+    assert file(acme, "ndjson") == b""
+
+
+@pytest.mark.slow
+def test_memory_stays_the_same_however_large_the_file(acme: Tenant) -> None:
+    one = draft(details="x" * 500, parameters={"name": "y" * 500})
+    for _ in range(4):
+        recording.record_many(tenant=acme, drafts=[one] * 5_000, now=NOON)
+
+    for name in ("csv", "ndjson"):
+        pieces = exporting.rows(queries.readable(acme), exporting.FORMATS[name])
+        size = len(next(pieces))
+        tracemalloc.start()
+        size += sum(len(piece) for piece in pieces)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+        assert size > 20_000_000
+        assert most < 6_000_000
