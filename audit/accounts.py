@@ -30,8 +30,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
                 super().login(request, user)
                 request.session.save()
         except BaseException:
-            # What is left in memory must not be saved at the end of the request.
-            request.session.clear()
+            # What is left of it in memory must not be saved at the end of the request.
+            request.session = type(request.session)()
             request.user = AnonymousUser()
             raise
 

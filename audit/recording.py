@@ -130,7 +130,8 @@ def _numbered(drafts: Sequence[Draft], known: dict[str, int], *, first: int) -> 
 
 
 def _write(tenant: Tenant, drafts: Sequence[Draft], *, first: int, now: datetime, producer: str) -> None:
-    with connection.cursor() as cursor:
+    # COPY is psycopg's own: its errors become Django's here, as those of every other statement.
+    with connection.wrap_database_errors, connection.cursor() as cursor:
         with cursor.copy(COPY) as copy:
             for row in _rows(tenant, drafts, first=first, now=now, producer=producer):
                 copy.write_row(row)

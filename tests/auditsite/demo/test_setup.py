@@ -11,6 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from audit import keys
+from audit.management.seeding import writing
 from audit.models import ApiKey, AuditEntry, Membership, Person, Role, Tenant
 from auditsite.demo import setup
 from streaming import environment
@@ -115,7 +116,7 @@ def test_a_start_that_was_interrupted_is_made_whole_by_the_next(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(setup.writing, "seed", interrupted)
+        patched.setattr(writing, "seed", interrupted)
         with pytest.raises(KeyboardInterrupt):
             prepare()
     assert not Tenant.objects.exists()
