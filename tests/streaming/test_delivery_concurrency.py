@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.models import Tenant
 from audit.recording import record_many
@@ -119,25 +119,27 @@ def wait_for_lease(stream: Stream) -> None:
     waiting.wait(0.4)
 
 
-def test_saving_the_settings_and_settling_an_attempt_never_wait_for_each_other(
+def test_who_saves_the_settings_and_who_settles_an_attempt_never_wait_for_each_other(
     log: Tenant, loopback: Intake
 ) -> None:
     stream = save(log, loopback)
-    stop = threading.Event()
+    holds, waiting = threading.Event(), threading.Event()
 
-    def work() -> None:
-        while not stop.is_set():
-            Cursor.objects.filter(pk=stream.pk).update(batch_limit=1)
-            tasks.deliver(stream_id=str(stream.pk))
+    def save_slowly() -> None:
+        """The rows in the order of `save_settings`; between them an attempt comes back and is to be settled."""
+        with transaction.atomic():
+            Stream.objects.select_for_update().get(pk=stream.pk)
+            holds.set()
+            while not loopback.received(KIND):
+                waiting.wait(0.01)
+            waiting.wait(0.4)
+            leasing.fence_off(stream.pk)
 
-    with workers(2) as start:
-        done = start(work)
-        try:
-            for _ in range(40):
-                save(log, loopback)
-        finally:
-            stop.set()
+    with workers(1) as start:
+        done = start(save_slowly)
+        holds.wait()
+        with Run(stream.pk, owner="worker") as run:
+            report = run.deliver_next_batch(now=datetime.now(UTC))
         done.result()
 
-    tasks.deliver(stream_id=str(stream.pk))
-    assert {arrival.sequence for arrival in loopback.received(KIND)} >= set(range(1, 541))
+    assert (report.delivered, Cursor.objects.get(pk=stream.pk).place) == (0, 0)
