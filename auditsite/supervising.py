@@ -17,7 +17,7 @@ from pathlib import Path
 
 from auditsite.embedded.launching import end_with_parent, last_lines
 
-PAUSE = 0.1
+PAUSE = 0.05
 GRACE_SECONDS = 20.0
 # A process that dies sooner than this after its start has not really started.
 SETTLED_SECONDS = 10.0
@@ -44,12 +44,16 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Children in the order in which they start; they end in the reverse order. `say` gets a line for people."""
+    """Children in the order in which they start; they end in the reverse order.
+
+    `say` gets a line for people; `check` is called wherever something is waited for, and may raise to end it.
+    """
 
     environment: Mapping[str, str]
     folder: Path
     log_dir: Path
     say: Callable[[str], None]
+    check: Callable[[], None] = lambda: None
     children: list[Child] = field(default_factory=list)
 
     def run(self, name: str, command: Sequence[str]) -> str:
@@ -58,13 +62,19 @@ class Supervisor:
         begin = log.stat().st_size if log.exists() else 0
         process = self._launch(name, command)
         try:
-            code = process.wait()
+            while process.poll() is None:
+                self.pause()
         except BaseException:
             end_group(process, grace=GRACE_SECONDS)
             raise
-        if code:
-            raise StepFailed(f"{name} failed (exit code {code}).\n{last_lines(log)}")
+        if process.returncode:
+            raise StepFailed(f"{name} failed (exit code {process.returncode}).\n{last_lines(log)}")
         return log.read_bytes()[begin:].decode(errors="replace")
+
+    def pause(self) -> None:
+        """A moment; ends early, by what `check` raises, when all of it is to end."""
+        self.check()
+        time.sleep(PAUSE)
 
     def keep(self, name: str, command: Sequence[str]) -> Child:
         """Starts a process that `watch` keeps alive."""

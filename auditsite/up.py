@@ -6,6 +6,7 @@ Django: each step is a process of its own, and the first line appears at once.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import time
@@ -16,7 +17,7 @@ from types import FrameType
 from auditsite import embedded, env
 from auditsite.embedded.launching import make_walkable
 from auditsite.installation import DEMO, CannotInstall, Installation
-from auditsite.supervising import PAUSE, StepFailed, Supervisor
+from auditsite.supervising import StepFailed, Supervisor
 
 READY_SECONDS = 60.0
 # One Ctrl-C may come twice: from the terminal, and from `make`, which hands it on.
@@ -25,19 +26,27 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Interruption:
-    """What a signal does: the first one ends the work by a KeyboardInterrupt, one more hurries the ending itself."""
+    """What a signal does: the first one ends the work, one more hurries the ending itself.
+
+    The handler only takes note, and whoever waits asks `check`: an exception out of a handler is lost where it strikes
+    inside a callback of the interpreter (at a fork, say), and a signal with it.
+    """
 
     def __init__(self) -> None:
         self.hurry: Callable[[], None] = lambda: None
         self._first: float | None = None
 
     def __call__(self, _number: int, _frame: FrameType | None) -> None:
-        """As a signal handler. Raises once only, so that nothing cuts the ending short."""
+        """As a signal handler."""
         if self._first is None:
             self._first = time.monotonic()
-            raise KeyboardInterrupt
-        if time.monotonic() - self._first > ECHO_SECONDS:
+        elif time.monotonic() - self._first > ECHO_SECONDS:
             self.hurry()
+
+    def check(self) -> None:
+        """Raises KeyboardInterrupt once a signal has come."""
+        if self._first is not None:
+            raise KeyboardInterrupt
 
 
 def main() -> int:
@@ -65,7 +74,8 @@ def run(installation: Installation, *, say: Callable[[str], None], interruption:
     servers = embedded.start(installation.data_dir)
     try:
         say(f"  {' and '.join(servers.names) or 'PostgreSQL and Redis (given)':<32} ready")
-        supervisor = Supervisor(installation.environment(servers), ROOT, installation.log_dir, say)
+        environment = installation.environment(servers)
+        supervisor = Supervisor(environment, ROOT, installation.log_dir, say, check=interruption.check)
         interruption.hurry = supervisor.kill
         try:
             _run_processes(installation, supervisor, servers, begin=begin)
@@ -83,7 +93,7 @@ def _run_processes(
     words = _start(installation, supervisor)
     supervisor.say(installation.welcome(words, files=servers.files, seconds=time.monotonic() - begin))
     while True:
-        time.sleep(PAUSE)
+        supervisor.pause()
         supervisor.watch()
         for name in servers.revive():
             supervisor.say(f"{name} had ended by itself; it runs again.")
@@ -113,12 +123,14 @@ def _wait(done: Callable[[], bool], supervisor: Supervisor, name: str) -> None:
             raise StepFailed(
                 f"{name} was not ready within {READY_SECONDS:.0f} s.\n{supervisor.ending_of(name)}"
             )
-        time.sleep(PAUSE)
+        supervisor.pause()
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    # A terminal that was closed must not keep anything from being ended.
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

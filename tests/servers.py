@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -51,6 +52,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         pytest.exit(str(reason), returncode=pytest.ExitCode.USAGE_ERROR)
     session.config.stash[RUNNING] = servers
     atexit.register(servers.stop)
+
+
+def pytest_configure() -> None:
+    """A SIGTERM ends the run as Ctrl-C does: in order, the servers with it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -119,12 +119,14 @@ def test_a_second_one_on_the_same_folder_says_what_to_do(folder: Path) -> None:
 def test_a_signal_that_comes_twice_ends_the_work_once_and_a_later_one_hurries(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    interruption, hurried = Interruption(), []
+    interruption, hurried = Interruption(), list[int]()
     interruption.hurry = lambda: hurried.append(1)
+    interruption.check()
 
-    with pytest.raises(KeyboardInterrupt):
-        interruption(signal.SIGINT, None)
+    interruption(signal.SIGINT, None)
     interruption(signal.SIGTERM, None)
+    with pytest.raises(KeyboardInterrupt):
+        interruption.check()
     assert hurried == []
 
     monkeypatch.setattr(up, "ECHO_SECONDS", 0.0)
