@@ -253,3 +253,14 @@ def test_a_person_of_no_tenant_signs_in_without_an_entry(web: Client) -> None:
 
     assert is_signed_in(web)
     assert not AuditEntry.objects.exists()
+
+
+def test_a_network_that_tries_too_often_is_asked_to_wait(web: Client, ana: Person) -> None:
+    for number in range(30):
+        web.post("/accounts/login/", {"login": f"nobody{number}@acme.example"})
+
+    answer = sign_in(web, ana.email)
+
+    assert answer.status_code == 429
+    assert b"Wait a minute" in answer.content
+    assert sign_in(Client(REMOTE_ADDR="203.0.113.8"), ana.email).status_code == 302
