@@ -20,6 +20,8 @@ from audit.models.entries import EntryQuerySet
 
 PARAMETER = "p."
 NOT = "not."
+PARAMETER_KEY, PARAMETER_VALUE = "parameter", "equals"
+"""Two fields of the page's form, which mean `p.<key>=<value>` together."""
 LONGEST_ADDRESS = 8_000
 TECHNICAL = frozenset({"before", "after", "entry"})
 """Names in a page's address that say what to show of what was found."""
@@ -135,7 +137,10 @@ class AuditEntryFilter(django_filters.FilterSet):
     def _further(self, name: str) -> kinds.EntryFilter:
         if name.startswith(PARAMETER) and len(name) > len(PARAMETER) and "\x00" not in name:
             return kinds.ParameterFilter(name.removeprefix(PARAMETER))
-        return kinds.UnknownFilter(name, known=[*self.filters, PARAMETER + "<key>"])
+        if name in {PARAMETER_KEY, PARAMETER_VALUE}:
+            return kinds.RefusedFilter(name, reason="Give both, the parameter and its value.")
+        known = [*self.filters, PARAMETER + "<key>"]
+        return kinds.RefusedFilter(name, reason=options.refusal(name, known, is_no="filter"))
 
     @property
     def found(self) -> EntryQuerySet:

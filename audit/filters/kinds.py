@@ -187,12 +187,12 @@ class ParameterFilter(ManyFilter):
         return reduce(or_, (Q(parameters__contains={self.key: one}) for one in meant))
 
 
-class UnknownFilter(EntryFilter):
-    """A name in the address that is no filter."""
+class RefusedFilter(EntryFilter):
+    """A name in the address that cannot be used as a filter, and why."""
 
-    def __init__(self, name: str, *, known: list[str]) -> None:
+    def __init__(self, name: str, *, reason: str) -> None:
         super().__init__(name, label=name)
-        self.reason = options.refusal(name, known).replace("is unknown", "is no filter")
+        self.reason = reason
 
     @property
     def field(self) -> forms.Field:

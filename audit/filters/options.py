@@ -49,7 +49,11 @@ class Scope:
 
     @cached_property
     def people(self) -> list[str]:
-        return queries.frequent_people(self.entries)
+        try:
+            with queries.time_limit(seconds=1):
+                return queries.frequent_people(self.entries)
+        except queries.TookTooLong:
+            return []  # a convenience: who is not offered can be typed
 
 
 def categories(_: Scope) -> list[Option]:
@@ -133,10 +137,11 @@ def network(_: Scope, text: str) -> str:
         raise ValidationError(f"“{text}” is no address. Write 203.0.113.7 or 203.0.113.0/24.") from None
 
 
-def refusal(text: str, known: Iterable[str]) -> str:
-    """Why this value is refused: the nearest one, or what there is."""
+def refusal(text: str, known: Iterable[str], *, is_no: str = "") -> str:
+    """Why this is refused: the nearest one, or what there is. `is_no` says what it was taken for."""
+    what = f"is no {is_no}" if is_no else "is unknown"
     known = list(known)
     nearest = difflib.get_close_matches(text, known, n=1)
     if nearest:
-        return f"“{text}” is unknown. Did you mean {nearest[0]}?"
-    return f"“{text}” is unknown. Known: {', '.join(known[:12])}{' and more' if len(known) > 12 else ''}."
+        return f"“{text}” {what}. Did you mean {nearest[0]}?"
+    return f"“{text}” {what}. Known: {', '.join(known[:12])}{' and more' if len(known) > 12 else ''}."

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from audit.filters import TECHNICAL
+from audit.filters.entries import PARAMETER, PARAMETER_KEY, PARAMETER_VALUE
 
 Pairs = tuple[tuple[str, str], ...]
 PERIOD = ("range", "from", "to")
-PARAMETER_KEY, PARAMETER_VALUE = "parameter", "equals"
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _with_parameter(address: Address) -> Address:
     key, value = fields.get(PARAMETER_KEY), fields.get(PARAMETER_VALUE)
     if not key or not value:
         return address
-    return address.without(PARAMETER_KEY, PARAMETER_VALUE).plus(f"p.{key}", value)
+    return address.without(PARAMETER_KEY, PARAMETER_VALUE).plus(PARAMETER + key, value)
 
 
 def tidy(path: str, params: QueryDict) -> Address:

@@ -26,7 +26,9 @@ def save(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str, *, known: frozenset[str]) -> None:
+def _keep(
+    request: HttpRequest, response: HttpResponse, name: str, value: str, *, known: frozenset[str]
+) -> None:
     if value not in known:
         what = "time zone, like Europe/Amsterdam" if name == middleware.TIME_ZONE_COOKIE else "theme"
         messages.error(request, f"“{value[:60]}” is no {what}. Nothing was changed.")

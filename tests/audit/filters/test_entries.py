@@ -206,6 +206,7 @@ def test_outcome_actor_type_and_id_narrow_too(acme: Tenant) -> None:
         ("p.=7", "p.", "is no filter"),
         ("p.%00=7", "p.\x00", "is no filter"),
         ("before=x", "before", "is no filter"),
+        ("parameter=name", "parameter", "Give both"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_the_reason(

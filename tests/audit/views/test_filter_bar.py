@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+
+from audit import queries
+from audit.filters import AuditEntryFilter
+from audit.models import Tenant, Workspace
+from audit.views.addresses import Address, tidy
+from audit.views.filter_bar import FilterBar, Menu
+from tests.entries import NOON, make_entry
+
+LOG = "/t/acme/audit-log/"
+
+
+def bar(tenant: Tenant, query: str) -> FilterBar:
+    address = tidy(LOG, QueryDict(query))
+    filters = AuditEntryFilter(
+        QueryDict(address.query), queryset=queries.readable(tenant), tenant=tenant, now=NOON
+    )
+    return FilterBar(filters, address)
+
+
+def menu(shown: FilterBar, name: str) -> Menu:
+    return next(one for one in [*shown.menus, *shown.more] if one.name == name)
+
+
+def chosen(one: Menu) -> list[str]:
+    return [choice.label for choice in one.choices if choice.chosen]
+
+
+def test_every_column_has_its_filter_in_the_bar(acme: Tenant) -> None:
+    assert [one.label for one in bar(acme, "").menus] == [
+        "Category",
+        "Area",
+        "Action",
+        "Workspace",
+        "Done by",
+    ]
+    assert [one.name for one in bar(acme, "").more] == ["details", "outcome", "actor_type", "ip", "id"]
+
+
+def test_what_is_chosen_is_marked_counted_and_cleared(acme: Tenant, soc: Workspace) -> None:
+    shown = bar(acme, "workspace=soc&workspace=none&by=x")
+
+    one = menu(shown, "workspace")
+
+    assert chosen(one) == ["Tenant (no workspace)", soc.name]
+    assert one.count == 2
+    assert str(one.clear) == f"{LOG}?by=x"
+
+
+def test_a_value_that_is_not_offered_stays_in_its_menu(acme: Tenant) -> None:
+    make_entry(acme, by="ana@acme.example")
+    shown = bar(acme, "by=nobody@acme.example")
+
+    one = menu(shown, "by")
+
+    assert chosen(one) == ["nobody@acme.example"]
+    assert [choice.label for choice in one.choices] == ["nobody@acme.example", "ana@acme.example"]
+    assert one.typed
+
+
+def test_chips_say_filters_in_words_but_for_the_time(acme: Tenant, soc: Workspace) -> None:
+    shown = bar(acme, "q=a+b&range=7d&workspace=soc&not.action=cases.case_shared&p.version=7")
+
+    assert [(chip.label, chip.op, chip.words) for chip in shown.chips] == [
+        ("Search", "contains", "a b"), ("Workspace", "is", soc.name), ("Action", "is not", "Case shared"),
+        ("version", "is", "7"),
+    ]  # fmt: skip
+    assert shown.time_label == "Last 7 days"
+
+
+def test_what_has_no_field_travels_hidden(acme: Tenant) -> None:
+    shown = bar(acme, "range=7d&by=x&not.by=y&p.version=7&q=z&before=1")
+
+    assert shown.hidden == [("range", "7d"), ("not.by", "y"), ("p.version", "7")]
+    assert "before" not in str(shown.address)
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [
+        ("", "All time"),
+        ("range=15m", "Last 15 minutes"),
+        ("from=2026-11-24T08:15", "from 2026-11-24 08:15"),
+        ("from=2026-11-24&to=2026-11-25", "from 2026-11-24 to 2026-11-25"),
+        ("range=9d", "9d"),
+    ],
+)
+def test_the_time_button_says_which_time(acme: Tenant, query: str, label: str) -> None:
+    assert bar(acme, query).time_label == label
+
+
+def test_a_range_takes_the_place_of_from_and_to_and_all_time_of_both(acme: Tenant) -> None:
+    ranges = {label: str(address) for label, address, _ in bar(acme, "from=2026-11-24&by=x").ranges}
+
+    assert ranges["Last hour"] == f"{LOG}?by=x&range=1h"
+    assert ranges["All time"] == f"{LOG}?by=x"
+    assert [label for label, _, on in bar(acme, "").ranges if on] == ["All time"]
+    assert str(bar(acme, "range=7d&by=x").last_day) == f"{LOG}?by=x&range=24h"
+
+
+def test_times_are_in_the_zone_that_the_bar_names(acme: Tenant) -> None:
+    with timezone.override("Asia/Tokyo"):
+        assert bar(acme, "").zone == "Asia/Tokyo"
+
+
+def test_more_filters_are_counted_and_cleared_together(acme: Tenant) -> None:
+    shown = bar(acme, "outcome=failure&ip=203.0.113.7&p.version=7&by=x")
+
+    assert shown.more_count == 3
+    assert str(shown.clear_more) == f"{LOG}?by=x"
+    assert "workflow_name" in shown.parameter_keys
+
+
+def test_problems_come_with_a_way_out(acme: Tenant) -> None:
+    assert bar(acme, "by=x").problems == []
+    [(label, reason, without)] = bar(acme, "ip=x&by=x").problems
+
+    assert (label, without) == ("IP address or range", Address(LOG, (("by", "x"),)))
+    assert "is no address" in reason
