@@ -51,8 +51,8 @@ def integer(name: str, *, default: int) -> int:
         raise EnvironmentInvalid(f"{name} is {value!r}: write a whole number.") from None
 
 
-def words(name: str, *, default: str = "") -> list[str]:
-    """A comma separated list, without blanks and empty parts."""
+def words(name: str, *, default: str | None = "") -> list[str]:
+    """A comma separated list, without blanks and empty parts; with None as the default, it has to be set."""
     return [word for part in text(name, default=default).split(",") if (word := part.strip())]
 
 
@@ -65,3 +65,5 @@ def _content(name: str, file: Path) -> str:
         return file.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
         raise EnvironmentInvalid(f"{name}_FILE cannot be read: {file}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise EnvironmentInvalid(f"{name}_FILE cannot be read: {file}: it is not text in UTF-8.") from None

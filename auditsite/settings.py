@@ -26,7 +26,7 @@ DEBUG = False
 
 if PUBLIC or (env.is_set("AUDITSITE_SECRET_KEY") and env.is_set("AUDITSITE_ENCRYPTION_KEYS")):
     SECRET_KEY = env.text("AUDITSITE_SECRET_KEY")
-    ENCRYPTION_KEYS = env.words("AUDITSITE_ENCRYPTION_KEYS")
+    ENCRYPTION_KEYS = env.words("AUDITSITE_ENCRYPTION_KEYS", default=None)
 else:
     _made = local_secrets.load_or_make(DATA_DIR)
     SECRET_KEY = env.text("AUDITSITE_SECRET_KEY", default=_made.secret_key)

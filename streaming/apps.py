@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.exceptions import ImproperlyConfigured
 
 
 class StreamingConfig(AppConfig):
@@ -10,8 +11,15 @@ class StreamingConfig(AppConfig):
     verbose_name = "Streaming"
 
     def ready(self) -> None:
-        """After entries were committed, nudge delivery."""
+        """After entries were committed, nudge delivery. Keys or addresses that cannot be used stop the start."""
         from audit.signals import entries_recorded  # noqa: PLC0415 - apps import models only when ready
-        from streaming import tasks  # noqa: PLC0415
+        from streaming import environment, tasks  # noqa: PLC0415
+        from streaming.encryption import KeysInvalid  # noqa: PLC0415
+        from streaming.transport.addresses import PolicyError  # noqa: PLC0415
 
+        try:
+            environment.key_ring()
+            environment.policy()
+        except (KeysInvalid, PolicyError) as error:
+            raise ImproperlyConfigured(str(error)) from None
         entries_recorded.connect(tasks.nudge, dispatch_uid="streaming.nudge")
