@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -23,8 +24,8 @@ def scraped() -> dict[str, float]:
     }
 
 
-def stream(tenant: Tenant, **cursor: object) -> None:
-    made = Stream.objects.create(tenant=tenant, url="", enabled=cursor.pop("enabled", True))
+def stream(tenant: Tenant, *, enabled: bool = True, **cursor: Any) -> None:
+    made = Stream.objects.create(tenant=tenant, url="", enabled=enabled)
     Cursor.objects.create(stream=made, **cursor)
 
 

@@ -42,10 +42,10 @@ def silent_redis() -> Iterator[str]:
 
 def _use(marks: str, messages: str) -> None:
     settings.REDIS_URL = marks
-    app.conf.broker_url = messages
-    app.conf.broker_write_url = app.conf.broker_read_url = messages
-    app._pool = None
-    app.amqp._producer_pool = None
+    app.conf.update(broker_url=messages, broker_write_url=messages, broker_read_url=messages)
+    # Celery keeps its pools for ever, and has no public way to let go of them.
+    vars(app)["_pool"] = None
+    vars(app.amqp)["_producer_pool"] = None
     pools.reset()
     tasks._redis.cache_clear()
     tasks.doorbell._silent_until = 0.0

@@ -48,7 +48,7 @@ def statuses(test: ConnectionTest) -> dict[str, str]:
 
 def failed_at(test: ConnectionTest) -> str:
     assert test.status == ProbeStatus.FAILED, test.summary
-    return next(phase["name"] for phase in test.phases if phase["status"] == "fail")
+    return str(next(phase["name"] for phase in test.phases if phase["status"] == "fail"))
 
 
 @every_kind
