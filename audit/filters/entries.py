@@ -80,6 +80,7 @@ class AuditEntryFilter(django_filters.FilterSet):
     )
     by = kinds.ManyFilter("done_by", label="Done by", menu="bar", offers=options.people)
     details = kinds.WordsFilter(column="details", label="Details")
+    ip = kinds.NetworkFilter("ip", label="IP address or range", menu="more", read=options.network)
     outcome = kinds.ManyFilter(
         "outcome",
         label="Outcome",
@@ -94,7 +95,6 @@ class AuditEntryFilter(django_filters.FilterSet):
         offers=lambda _: options.ACTOR_TYPES,
         read=options.one_of(lambda _: options.ACTOR_TYPES),
     )
-    ip = kinds.NetworkFilter("ip", label="IP address or range", menu="more", read=options.network)
     id = kinds.ManyFilter("id", label="Entry ID", menu="more", read=options.entry_id)
 
     class Meta:

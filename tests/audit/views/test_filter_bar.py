@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from audit import queries
 from audit.filters import AuditEntryFilter
+from audit.filters.kinds import ManyFilter
 from audit.models import Tenant, Workspace
 from audit.views.addresses import Address, tidy
 from audit.views.filter_bar import FilterBar, Menu
@@ -38,7 +39,7 @@ def test_every_column_has_its_filter_in_the_bar(acme: Tenant) -> None:
         "Workspace",
         "Done by",
     ]
-    assert [one.name for one in bar(acme, "").more] == ["details", "outcome", "actor_type", "ip", "id"]
+    assert [one.name for one in bar(acme, "").more] == ["details", "ip", "outcome", "actor_type", "id"]
 
 
 def test_what_is_chosen_is_marked_counted_and_cleared(acme: Tenant, soc: Workspace) -> None:
@@ -121,3 +122,21 @@ def test_problems_come_with_a_way_out(acme: Tenant) -> None:
 
     assert (label, without) == ("IP address or range", Address(LOG, (("by", "x"),)))
     assert "is no address" in reason
+
+
+def test_a_further_filter_is_one_attribute(acme: Tenant) -> None:
+    """What docs/adding-a-filter.md promises."""
+
+    class Wider(AuditEntryFilter):
+        producer = ManyFilter("producer", label="Producer", menu="bar")
+
+    make_entry(acme)
+    query = QueryDict("not.producer=auditsite")
+    filters = Wider(query, queryset=queries.readable(acme), tenant=acme, now=NOON)
+    shown = FilterBar(filters, tidy(LOG, query))
+
+    assert menu(shown, "producer").typed
+    assert [(chip.label, chip.op, chip.words) for chip in shown.chips] == [
+        ("Producer", "is not", "auditsite")
+    ]
+    assert list(filters.found) == []
