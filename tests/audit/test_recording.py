@@ -6,6 +6,7 @@ import json
 import random
 import threading
 import time
+from concurrent.futures import wait
 from datetime import timedelta
 from typing import Any
 
@@ -173,10 +174,10 @@ def test_a_reader_that_polls_sees_every_committed_entry_once_and_in_order() -> N
 
     with workers(9) as start:
         reader = start(poll)
-        kept = sum(
-            writer.result() for writer in [start(_write_and_take_back, acme, seed) for seed in range(8)]
-        )
+        writers = [start(_write_and_take_back, acme, seed) for seed in range(8)]
+        wait(writers)
         done.set()
+        kept = sum(writer.result() for writer in writers)
         reader.result()
 
     assert seen == list(range(1, kept + 1))
