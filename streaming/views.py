@@ -66,7 +66,11 @@ class SettingsView(SettingsBase):
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG002 - the address's arguments
         if request.htmx:  # type: ignore[attr-defined] # set by django-htmx
             return self.render("streaming/partials/health.html", {"health": self.health})
-        return self.page(self.form())
+        form, test = self.form(), self.test()
+        if test is not None:
+            # Without JavaScript the page was loaded anew: what was typed is still in it, but never the token.
+            form.initial.update(enabled=True, destination_kind=test.destination_kind, url=test.url)
+        return self.page(form)
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         form = self.form(request.POST.dict())
