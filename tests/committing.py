@@ -36,6 +36,7 @@ def committing_db(database_to_copy: str, django_db_blocker: DjangoDbBlocker) -> 
     copy = f"{database_to_copy}_committing"
     with django_db_blocker.unblock():
         connection.close()
+        _run(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')  # of a run that was killed
         _run(f'CREATE DATABASE "{copy}" TEMPLATE "{database_to_copy}"')
         connection.settings_dict["NAME"] = copy
         try:
