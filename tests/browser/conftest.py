@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.people import PASSWORD, ROOMS, populate
+from tests.browser.people import PASSWORD, ROOMS, Keys, populate
 from tests.browser.watching import Watch, session_of
 from tests.journeys.product import Product, running, server_url
 
@@ -56,7 +56,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[Product]:  # noqa: ARG001 - first of all
-    """The product with what `people.populate` tells; its intake also serves with an expired certificate."""
+    """The product, empty; its intake is also there with certificates that nobody should trust."""
     folder = tmp_path_factory.mktemp("product")
     for place in (folder, folder.parent):
         place.chmod(0o755)
@@ -69,12 +69,17 @@ def product(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator
             broker=BROKER,
             also=("expired", "plain", "self_signed"),
         ) as product:
-            populate(product, now=datetime.now(UTC))
             yield product
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str, product: Product) -> Iterator[Browser]:  # noqa: ARG001 - its processes start before
+def keys(product: Product) -> Keys:
+    """The API keys of tenants that have everything in them that `people` tells of."""
+    return populate(product, now=datetime.now(UTC))
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str, keys: Keys) -> Iterator[Browser]:  # noqa: ARG001 - pages that there is something to see on
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
@@ -83,7 +88,7 @@ def browser(chromium: str, product: Product) -> Iterator[Browser]:  # noqa: ARG0
 
 
 @pytest.fixture(scope="session")
-def sessions(product: Product) -> Callable[[str], Any]:
+def sessions(product: Product, keys: Keys) -> Callable[[str], Any]:  # noqa: ARG001 - there are people
     """The cookies of a person who is signed in, made once."""
     made: dict[str, Any] = {}
 

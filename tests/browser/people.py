@@ -9,6 +9,8 @@ import requests
 
 from tests.journeys.product import Product
 
+Keys = dict[str, str]
+
 PASSWORD = "a long enough secret"
 ANA, AUD, VIC = "ana@acme.example", "aud@acme.example", "vic@acme.example"
 GUS, IVO, MIA = "gus@globex.example", "ivo@initech.example", "mia@acme.example"
@@ -38,6 +40,8 @@ for email, role in (("{AUD}", "auditor"), ("{VIC}", "viewer"), ("{MIA}", "admin"
     person = people.create_person(email=email, password="{PASSWORD}")
     people.set_membership(person=person, tenant=acme, role=role, workspaces=soc, by=by)
 people.set_membership(person=person, tenant=globex, role="auditor", by=by)
+for tenant in ("acme", "globex"):
+    call_command("create_api_key", tenant=tenant, name="platform", scope=["ingest"])
 """
 
 
@@ -72,15 +76,15 @@ def known_entries(now: datetime) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def populate(product: Product, *, now: datetime) -> None:
-    """Make the tenants, their people and their entries."""
-    product.manage("shell", "--no-imports", "-c", MAKING)
-    post(product, "acme", known_entries(now))
+def populate(product: Product, *, now: datetime) -> Keys:
+    """Make the tenants, their people and their entries. The API keys of acme and globex."""
+    acme, globex = product.manage("shell", "--no-imports", "-c", MAKING).splitlines()[-2:]
+    post(product, acme, known_entries(now))
+    return {"acme": acme, "globex": globex}
 
 
-def post(product: Product, tenant: str, entries: list[dict[str, Any]]) -> None:
+def post(product: Product, key: str, entries: list[dict[str, Any]]) -> None:
     """Send entries in, as a service of the platform does."""
-    key = product.manage("create_api_key", "--tenant", tenant, "--name", "platform", "--scope", "ingest")
     answer = requests.post(
         f"{product.address}/api/v1/entries",
         json=entries,

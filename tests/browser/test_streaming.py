@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.pages import LogPage, SettingsPage, log_of, settings_of
-from tests.browser.people import GUS, post
+from tests.browser.people import GUS, Keys, post
 from tests.journeys.product import Product, tokens, until
 
 SECONDS = 15_000
@@ -20,7 +20,9 @@ def entry(name: str) -> dict[str, object]:
     }
 
 
-def test_a_stream_is_set_up_from_nothing_and_switched_off_again(visit: Visit, product: Product) -> None:
+def test_a_stream_is_set_up_from_nothing_and_switched_off_again(
+    visit: Visit, product: Product, keys: Keys
+) -> None:
     """One long walk: each step needs the one before."""
     form = SettingsPage(visit(GUS, path=settings_of("globex")))
     token = tokens(product)["splunk_hec"]
@@ -35,9 +37,9 @@ def test_a_stream_is_set_up_from_nothing_and_switched_off_again(visit: Visit, pr
     )
     expect(form.page.locator("code", has_text=f"{product.intake}/services/collector/event")).to_be_visible()
     assert token not in form.page.content()
-    entries_arrive(form, product)
+    entries_arrive(form, product, keys)
     a_new_host_asks_for_the_token_again(form)
-    switched_off_nothing_is_sent(form, product)
+    switched_off_nothing_is_sent(form, product, keys)
     every_change_is_an_entry(visit)
 
 
@@ -60,8 +62,8 @@ def it_tells_what_is_missing_beside_the_fields(form: SettingsPage) -> None:
     expect(form.url).to_have_value("http://splunk.example:8088")
 
 
-def entries_arrive(form: SettingsPage, product: Product) -> None:
-    post(product, "globex", [entry("Streamed")])
+def entries_arrive(form: SettingsPage, product: Product, keys: Keys) -> None:
+    post(product, keys["globex"], [entry("Streamed")])
     until(lambda: "Streamed" in arrived(product), "the entry is at the intake", seconds=10)
 
     form.page.reload()
@@ -78,7 +80,7 @@ def a_new_host_asks_for_the_token_again(form: SettingsPage) -> None:
     expect(form.url).to_have_value(re.compile("127.0.0.1"))
 
 
-def switched_off_nothing_is_sent(form: SettingsPage, product: Product) -> None:
+def switched_off_nothing_is_sent(form: SettingsPage, product: Product, keys: Keys) -> None:
     form.switch.uncheck()
     expect(form.url).to_be_disabled()
     form.save()
@@ -86,7 +88,7 @@ def switched_off_nothing_is_sent(form: SettingsPage, product: Product) -> None:
     expect(form.page.get_by_role("status").first).to_contain_text("Streaming is off.")
     expect(form.url).to_be_disabled()
     expect(form.health).to_contain_text("Off")
-    post(product, "globex", [entry("Kept here")])
+    post(product, keys["globex"], [entry("Kept here")])
     form.page.reload()
     expect(form.health.locator("dd").nth(1)).not_to_have_text(re.compile(r"^0\s"))
     assert "Kept here" not in arrived(product)

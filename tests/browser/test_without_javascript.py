@@ -73,6 +73,7 @@ def test_settings_are_saved_tested_and_switched_off(visit: Visit, product: Produ
     fill_in(form, product)
     form.test()
     the_test_ends(form)
+    what_was_typed_is_still_there_but_for_the_token(form, product)
 
     fill_in(form, product)
     form.save()
@@ -102,6 +103,13 @@ def the_test_ends(form: SettingsPage) -> None:
     expect(form.verdict).to_contain_text("Connected.")
 
 
+def what_was_typed_is_still_there_but_for_the_token(form: SettingsPage, product: Product) -> None:
+    expect(form.url).to_have_value(f"{product.intake}/ingest")
+    expect(form.page.get_by_role("radio", name="HTTP (Bearer Auth)")).to_be_checked()
+    expect(form.token).to_have_value("")
+    assert tokens(product)["http_bearer"] not in form.page.content()
+
+
 def test_the_theme_and_the_time_zone_are_kept(visit: Visit) -> None:
     page = visit(ANA, path=f"{log_of('acme')}?by={KIM}", javascript=False)
     page.get_by_role("button", name="Switch to dark").click()
@@ -110,7 +118,7 @@ def test_the_theme_and_the_time_zone_are_kept(visit: Visit) -> None:
     choose_zone(page, "Asia/Kathmandu")
 
     expect(page.locator("table.log tbody td:last-child").first).to_contain_text("+5:45")
-    assert page.url.endswith(f"?by={KIM.replace('@', '%40')}")
+    assert LogPage(page).asked() == [("by", KIM)]
     choose_zone(page, "Asia/Nowhere")
     expect(page.get_by_role("status").first).to_contain_text("“Asia/Nowhere” is no time zone")
 
