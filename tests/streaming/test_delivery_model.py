@@ -120,11 +120,13 @@ class StreamLife(RuleBasedStateMachine):
         if superseded:
             assert Cursor.objects.filter(pk=self.stream.pk).values().get() == before
 
-    @precondition(lambda self: bool(getattr(self, "ghosts", None)))
-    @rule()
-    def another_worker_takes_over(self) -> None:
-        self.leases_run_out()
-        self.crash_between_sending_and_settling("busy")
+    @rule(first=st.sampled_from(["", *sorted(TROUBLES)]))
+    def another_worker_takes_over_and_the_paused_one_wakes_up(self, first: str) -> None:
+        for trouble in (first, "busy"):
+            self.leases_run_out()
+            self.crash_between_sending_and_settling(trouble)
+        if self.ghosts:
+            self.a_paused_worker_wakes_up()
 
     @rule()
     def leases_run_out(self) -> None:
