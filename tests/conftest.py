@@ -6,9 +6,8 @@ import pytest
 from pytest_django import Settings
 
 from audit.models import Membership, Person, Role, Tenant, Workspace
-from tests.committing import committing_db, database_to_copy
 
-__all__ = ["committing_db", "database_to_copy"]
+pytest_plugins = ["tests.committing", "tests.fakes.intake", "tests.streams"]
 
 PASSWORD = "a long enough secret"
 

@@ -28,6 +28,7 @@ def test_a_stream_is_set_up_from_nothing_and_switched_off_again(
     token = tokens(product)["splunk_hec"]
     it_is_not_set_up_and_inactive(form)
     it_tells_what_is_missing_beside_the_fields(form)
+    a_form_that_comes_back_does_not_hold_the_token(form, token)
 
     form.fill("Splunk HEC", product.intake, token)
     form.save()
@@ -60,6 +61,16 @@ def it_tells_what_is_missing_beside_the_fields(form: SettingsPage) -> None:
     expect(form.error_of("url")).to_contain_text("https")
     expect(form.error_of("token")).to_contain_text("Enter a token")
     expect(form.url).to_have_value("http://splunk.example:8088")
+
+
+def a_form_that_comes_back_does_not_hold_the_token(form: SettingsPage, token: str) -> None:
+    form.token.fill(token)
+    form.save()
+
+    expect(form.error_of("token")).to_have_count(0)
+    expect(form.error_of("url")).to_be_visible()
+    expect(form.token).to_have_value("")
+    assert token not in form.page.content()
 
 
 def entries_arrive(form: SettingsPage, product: Product, keys: Keys) -> None:

@@ -41,7 +41,7 @@ class Watch:
 
 
 def session_of(address: str, email: str) -> Any:
-    """The state of a browser in which this person is signed in, as Playwright takes it."""
+    """The state of a browser in which this person is signed in, as Playwright takes it; messages are left out."""
     with requests.Session() as person:
         form = person.get(f"{address}/accounts/login/", timeout=30).text
         csrf = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
@@ -55,5 +55,6 @@ def session_of(address: str, email: str) -> Any:
                 "httpOnly": True, "secure": False, "sameSite": "Lax",
             }
             for cookie in person.cookies
+            if cookie.name.startswith("auditsite_")
         ]  # fmt: skip
     return {"cookies": cookies, "origins": []}

@@ -210,9 +210,11 @@ def _database(server_url: str) -> Iterator[str]:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         told = server.info
         login = quote(told.user) + (f":{quote(told.password)}" if told.password else "")
-        try:
-            yield f"postgresql://{login}@/{name}?host={quote(told.host, safe='')}&port={told.port}"
-        finally:
+        host, port = quote(told.host, safe=""), told.port
+    try:
+        yield f"postgresql://{login}@/{name}?host={host}&port={port}"
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as server:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 

@@ -9,7 +9,7 @@ from auditsite.demo.intake import Intake
 from auditsite.demo.intake.behaviour import Behaviour
 from streaming.encryption import Secret
 from streaming.models import DeliveryAttempt, Stream
-from tests.streaming.conftest import MakeStream, deliver_once
+from tests.streams import MakeStream, deliver_once
 
 CHANGES = [("stream", "add"), ("stream", "delete"), ("deliveryattempt", "add"), ("deliveryattempt", "delete")]
 

@@ -8,7 +8,7 @@ from django.test import Client
 from audit.drafts import Actor
 from audit.keys import make_key
 from audit.models import Tenant
-from tests.streaming.conftest import MakeStream, deliver_all
+from tests.streams import MakeStream, deliver_all
 
 Headers = dict[str, str]
 

@@ -8,7 +8,7 @@ from audit.models import Tenant
 from audit.signals import entries_recorded
 from streaming import tasks
 from tests.entries import make_entry
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 
 def test_recording_wakes_delivery_once_it_is_committed(

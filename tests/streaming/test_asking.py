@@ -12,7 +12,7 @@ from streaming.configuring import Settings, SettingsRefused
 from streaming.encryption import Secret
 from streaming.models import ConnectionTest, ProbeStatus, Stream
 from tests.entries import NOON
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 TYPED = Settings(
     enabled=True,

@@ -13,7 +13,7 @@ from streaming.encryption import Secret, TokenUnreadable
 from streaming.models import Cursor, State, Stream
 from streaming.tokens import token_of
 from tests.entries import make_entry
-from tests.streaming.conftest import ANA, MakeStream, deliver_all
+from tests.streams import ANA, MakeStream, deliver_all
 
 MOMENT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SPLUNK = Settings(

@@ -13,7 +13,7 @@ from streaming.delivery import Run
 from streaming.health import health_of
 from streaming.models import Cursor, DeliveryAttempt, State, Stream
 from tests.entries import draft
-from tests.streaming.conftest import MakeStream, deliver_all, deliver_once, make_due
+from tests.streams import MakeStream, deliver_all, deliver_once, make_due
 
 KINDS = ["splunk_hec", "http_bearer", "elasticsearch"]
 every_kind = pytest.mark.parametrize("kind", KINDS)

@@ -19,7 +19,7 @@ from streaming.encryption import Secret
 from streaming.models import Cursor, DeliveryAttempt, State, Stream
 from tests.committing import workers
 from tests.entries import draft
-from tests.streaming.conftest import ANA
+from tests.streams import ANA
 
 KIND = "http_bearer"
 pytestmark = pytest.mark.usefixtures("committing_db")

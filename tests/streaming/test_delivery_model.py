@@ -30,7 +30,7 @@ from streaming.health import health_of
 from streaming.models import Cursor, Stream
 from streaming.settling import Attempt
 from tests.entries import draft
-from tests.streaming.conftest import ANA, deliver_all, deliver_once, make_due
+from tests.streams import ANA, deliver_all, deliver_once, make_due
 
 TROUBLES = {
     "busy": busy(),

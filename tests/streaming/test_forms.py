@@ -7,7 +7,7 @@ import pytest
 from streaming.configuring import BEGINNING, DATE, NOW, RESUME
 from streaming.forms import SettingsForm, destination_choices
 from streaming.models import Stream
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 FILLED = {
     "enabled": "on",

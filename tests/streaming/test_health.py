@@ -10,7 +10,7 @@ from streaming.configuring import NOW, Settings, save_settings
 from streaming.health import LABELS, Health, health_of
 from streaming.models import Cursor, State, Stream
 from tests.entries import NOON, make_entry
-from tests.streaming.conftest import ANA, MakeStream
+from tests.streams import ANA, MakeStream
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from streaming import leasing
 from streaming.models import Cursor, Stream
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 
 @pytest.fixture

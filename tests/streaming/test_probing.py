@@ -14,7 +14,7 @@ from streaming.configuring import Settings, SettingsRefused
 from streaming.encryption import Secret
 from streaming.models import ConnectionTest, ProbeStatus, Stream
 from streaming.probing import run_connection_test
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 KINDS = ["splunk_hec", "http_bearer", "elasticsearch"]
 every_kind = pytest.mark.parametrize("kind", KINDS)

@@ -6,7 +6,7 @@ from audit.models import Tenant
 from streaming.models import ConnectionTest, DeliveryAttempt, Stream, WorkerSeen
 from streaming.pruning import ATTEMPTS_KEPT, TESTS_KEPT, WORKERS_KEPT, prune
 from tests.entries import NOON
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 SECOND = timedelta(seconds=1)
 

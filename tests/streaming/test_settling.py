@@ -14,7 +14,7 @@ from streaming.settling import Attempt
 from streaming.wire.messages import Response
 from streaming.wire.outcome import Outcome, Verdict
 from tests.entries import make_entry
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 NOW = datetime.now(UTC)
 OK = Verdict(outcome=Outcome.DELIVERED, reason="Taken.", code="ok", http_status=200)

@@ -5,7 +5,7 @@ import pytest
 from streaming.destination import SettingsError
 from streaming.encryption import Secret, TokenUnreadable
 from streaming.targets import target_of
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 
 def test_the_target_holds_what_the_destination_needs(make_stream: MakeStream) -> None:

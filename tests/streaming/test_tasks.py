@@ -25,7 +25,7 @@ from streaming.leasing import Lease
 from streaming.models import ConnectionTest, Cursor, DeliveryAttempt, ProbeStatus, Stream, WorkerSeen
 from tests.entries import draft, make_entry
 from tests.streaming.broker import AWAY, broker_at, queued, silent_redis
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 
 def place(stream: Stream) -> int:

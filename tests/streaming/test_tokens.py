@@ -9,7 +9,7 @@ from streaming.encryption import Secret, TokenUnreadable
 from streaming.models import ConnectionTest, ProbeStatus, Stream
 from streaming.tokens import fingerprint, found_scheme, token_of
 from tests.entries import NOON
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 URL = "https://es.acme.example:9200"
 

@@ -9,7 +9,7 @@ from audit.models import AuditEntry, Person, Tenant
 from streaming.models import ConnectionTest, Stream
 from streaming.tokens import token_of
 from tests.entries import make_entry
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 PAGE = "/t/acme/audit-log/settings/"
 VALUES = {

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from streaming.models import Cursor, State, Stream
-from tests.streaming.conftest import MakeStream
+from tests.streams import MakeStream
 
 MINUTE = timedelta(minutes=1)
 

@@ -6,9 +6,6 @@ import pytest
 
 from auditsite.demo.intake import Intake
 from tests.auditsite.demo.intake.sender import Sender
-from tests.fakes.intake import intake, intake_dir, intake_tokens, make_intake
-
-__all__ = ["intake", "intake_dir", "intake_tokens", "make_intake", "sender"]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import Tenant
-from tests.streaming.conftest import MakeStream, deliver_all
+from tests.streams import MakeStream, deliver_all
 
 
 def status(*arguments: str) -> str:

@@ -17,7 +17,6 @@ from streaming.configuring import BEGINNING, Change, Settings, save_settings
 from streaming.delivery import Report, Run
 from streaming.encryption import Secret
 from streaming.models import Cursor, Stream
-from tests.fakes.intake import intake, intake_dir, intake_tokens, make_intake  # noqa: F401 - fixtures
 
 ANA = Change(Actor(email="ana@acme.example"))
 MakeStream = Callable[..., Stream]
@@ -31,7 +30,7 @@ def _settings_are_read_anew() -> Iterator[None]:
 
 
 @pytest.fixture
-def loopback(settings: DjangoSettings, intake: Intake) -> Intake:  # noqa: F811 - the fixture
+def loopback(settings: DjangoSettings, intake: Intake) -> Intake:
     """The intake, allowed by the operator, its CA trusted."""
     settings.OUTBOUND_ALLOW = "127.0.0.0/8"
     settings.OUTBOUND_CA = str(intake.ca_file)
