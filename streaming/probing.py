@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +25,7 @@ from streaming.wire.messages import Answer, Request
 
 # All steps together (delivery.md section 3).
 WHOLE_TEST = 10.0
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
 def run_connection_test(test_id: UUID, *, now: datetime) -> None:
@@ -83,13 +85,13 @@ def _target(test: ConnectionTest) -> Target:
 def _finish(test: ConnectionTest, results: list[PhaseResult], *, now: datetime) -> None:
     last = results[-1]
     passed = not last.stops
-    summary = last.message if not passed else f"Connected. {last.message}"
+    summary, rest = ("Connected.", last.message) if passed else _first_sentence(last.message)
     with transaction.atomic():
         ConnectionTest.objects.filter(pk=test.pk).update(
             status=ProbeStatus.PASSED if passed else ProbeStatus.FAILED,
             phases=_shown(results, done=True),
             summary=summary,
-            hint=last.hint,
+            hint=f"{rest} {last.hint}".strip(),
             finished_at=now,
             token_encrypted=None,
         )
@@ -116,9 +118,20 @@ def _draft(test: ConnectionTest, last: PhaseResult, *, passed: bool) -> Draft:
 SHELL = Actor(type="system", name="Command line")
 
 
+def _first_sentence(text: str) -> tuple[str, str]:
+    """What happened, for the narrow box of its step, and what there is to say beyond it."""
+    first, *rest = SENTENCE_END.split(text, maxsplit=1)
+    return first, " ".join(rest)
+
+
+def _told(result: PhaseResult) -> dict[str, object]:
+    told = result.as_json() | {"label": PHASES[result.name]}
+    return told | {"message": _first_sentence(result.message)[0]} if result.stops else told
+
+
 def _shown(results: list[PhaseResult], *, done: bool = False) -> list[dict[str, object]]:
     """All steps in their order: those that ended, the running one, those to come."""
-    ended = {result.name: result.as_json() | {"label": PHASES[result.name]} for result in results}
+    ended = {result.name: _told(result) for result in results}
     stopped = done or any(result.stops for result in results)
     rest = [name for name in PHASES if name not in ended]
     coming = [_upcoming(name, "skipped" if stopped else "waiting") for name in rest]

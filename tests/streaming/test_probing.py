@@ -58,7 +58,7 @@ def test_a_good_intake_passes_every_phase(kind: str, probe: Probe) -> None:
     assert test.status == ProbeStatus.PASSED, test.summary
     assert list(statuses(test)) == ["address", "dns", "tcp", "tls", "authentication", "ingest"]
     assert "fail" not in statuses(test).values()
-    assert test.summary.startswith("Connected.")
+    assert test.summary == "Connected."
     assert all(phase["milliseconds"] is not None for phase in test.phases if phase["status"] == "ok")
 
 
@@ -67,8 +67,8 @@ def test_a_wrong_token_fails_at_authentication_and_says_so(kind: str, probe: Pro
     test = probe(kind, token="99999999-0000-0000-0000-000000000000")
 
     assert failed_at(test) == "authentication"
-    assert "token" in test.summary.lower() or "key" in test.summary.lower()
-    assert "Check" in test.summary or test.hint
+    assert "answered 40" in test.summary
+    assert "Check that the whole" in test.hint
 
 
 @every_kind
@@ -80,7 +80,7 @@ def test_a_web_page_that_answers_200_is_not_taken_for_an_intake(
     test = probe(kind)
 
     assert failed_at(test) in {"authentication", "ingest"}
-    assert "web page" in test.summary
+    assert "web page" in f"{test.summary} {test.hint}"
 
 
 @pytest.mark.parametrize(
