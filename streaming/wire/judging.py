@@ -51,7 +51,7 @@ _CONTENT = Rule(Outcome.REJECTED, "It refused what an entry says.")
 _TOO_LARGE = Rule(Outcome.SPLIT, "The batch is too large for it.")
 _NOT_ACCEPTED = Rule(
     Outcome.HELD_FOR_CREDENTIALS,
-    "Check that the whole token was copied, and that it is enabled and may write.",
+    "The token was not accepted. Check that the whole of it was copied, that it is enabled, and that it may write.",
 )
 _NEVER = Rule(
     Outcome.HELD_FOR_SETTINGS, "It does not do what was asked. Check the URL and what stands there."

@@ -124,3 +124,16 @@ def test_the_health_card_says_how_the_stream_is_doing(admin: Client, make_stream
     assert "Streaming health" in page
     assert "<html" not in page
     assert "1 <small>entry</small>" in page
+
+
+def test_after_a_test_without_javascript_the_page_holds_what_was_typed_but_never_the_token(
+    admin: Client, ana: Person, acme: Tenant
+) -> None:
+    typed = {"destination_kind": "elasticsearch", "url": "https://es.acme.example:9200"}
+    test = ConnectionTest.objects.create(tenant=acme, asked_by=ana, created_at=datetime.now(UTC), **typed)
+
+    page = admin.get(f"{PAGE}?test={test.pk}").content.decode()
+
+    assert 'value="https://es.acme.example:9200"' in page
+    assert 'value="elasticsearch" data-placeholder' in page
+    assert '<fieldset class="fset stack" id="destination">' in page
