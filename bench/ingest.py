@@ -1,0 +1,118 @@
+"""Ingest over HTTP beside what PostgreSQL takes from a client directly, in one run: the ratio is what counts.
+
+    python -m bench.ingest [--seconds 3] [--rounds 3] [--clients 4] [--one-tenant]
+
+Starts PostgreSQL (synchronous commit) and gunicorn as `make up` does, and lets the same number of clients, in turn,
+COPY prebuilt rows into the entries' table (its columns, its indexes, a commit a batch), POST the same entries in the
+same batches, INSERT rows one by one, and POST entries one by one. Promised: batches 0.7, single entries 0.4.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+from bench import ingest_load
+from bench.ingest_load import POOL, Work
+from bench.ingest_site import Site, cpu_of_tree, running
+
+LARGEST = 1_000
+# The limit, entries at once, and the share of the limit that is promised.
+PROMISES = (("copy", 100, 0.7), ("copy", LARGEST, 0.7), ("insert", 1, 0.4))
+MICRO = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Entries a second, and CPU in microseconds an entry: of the clients, the application and PostgreSQL."""
+
+    rate: float
+    clients: float
+    application: float
+    postgres: float
+
+
+def main() -> int:
+    """0 if every ratio is what is promised."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="auditsite-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with running(folder, tenants=1 if options.one_tenant else options.clients) as site:
+            return _told(_measured(site, folder, options))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seconds", type=float, default=3.0, help="for each measurement")
+    parser.add_argument("--rounds", type=int, default=3, help="their median is told")
+    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--one-tenant", action="store_true", help="over HTTP, all clients write to one log")
+    return parser.parse_args()
+
+
+def _measured(
+    site: Site, folder: Path, options: argparse.Namespace
+) -> dict[tuple[str, int], tuple[list[Result], list[Result]]]:
+    """For every promise the limits and what was reached, in pairs: neighbours in time can be compared."""
+    ingest_load.write_bodies(folder, {size for _, size, _ in PROMISES}, now=datetime.now(UTC))
+    results: dict[tuple[str, int], tuple[list[Result], list[Result]]] = {}
+    with ProcessPoolExecutor(options.clients, mp_context=get_context("spawn")) as pool:
+
+        def works(kind: str, size: int) -> list[Work]:
+            keys = [site.keys[n % len(site.keys)] for n in range(options.clients)]
+            return [Work(kind, size, options.seconds, k, site.port, site.database, folder) for k in keys]
+
+        _one(site, pool, works("http", LARGEST))
+        ingest_load.write_rows(folder, site.database, number=POOL)
+        for kind, size, _ in PROMISES * options.rounds:
+            limits, reached = results.setdefault((kind, size), ([], []))
+            limits.append(_one(site, pool, works(kind, size)))
+            reached.append(_one(site, pool, works("http", size)))
+    return results
+
+
+def _one(site: Site, pool: ProcessPoolExecutor, works: list[Work]) -> Result:
+    before = cpu_of_tree(site.web), cpu_of_tree(site.postgres)
+    done = list(pool.map(ingest_load.run, works))
+    entries = sum(one.entries for one in done)
+    share = MICRO / entries
+    return Result(
+        rate=sum(one.entries / one.seconds for one in done),
+        clients=sum(one.cpu for one in done) * share,
+        application=(cpu_of_tree(site.web) - before[0]) * share,
+        postgres=(cpu_of_tree(site.postgres) - before[1]) * share,
+    )
+
+
+def _told(results: dict[tuple[str, int], tuple[list[Result], list[Result]]]) -> int:
+    kept = True
+    print(f"{'':14}{'entries/s':>10}   CPU µs an entry: {'client':>8}{'application':>13}{'PostgreSQL':>12}")
+    for kind, size, promised in PROMISES:
+        limits, reached = results[kind, size]
+        for name, found in ((kind, limits), ("http", reached)):
+            median = [
+                statistics.median(getattr(one, field) for one in found)
+                for field in ("rate", "clients", "application", "postgres")
+            ]
+            print(
+                f"{name + f' {size:,}':14}{median[0]:>10,.0f}{median[1]:>29.1f}{median[2]:>13.1f}{median[3]:>12.1f}"
+            )
+        ratios = [over.rate / limit.rate for limit, over in zip(limits, reached, strict=True)]
+        ratio = statistics.median(ratios)
+        kept &= ratio >= promised
+        print(f"  ratio {ratio:.2f} (promised {promised}; {min(ratios):.2f} to {max(ratios):.2f})")
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
