@@ -3,6 +3,7 @@ from __future__ import annotations
 from audit.models.api_keys import ApiKey, Scope
 from audit.models.entries import AuditEntry, ExternalId
 from audit.models.heads import LogHead
+from audit.models.kept_leaves import KeptLeaf
 from audit.models.people import Membership, Person, Role
 from audit.models.tenants import Tenant, Workspace
 
@@ -10,6 +11,7 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "ExternalId",
+    "KeptLeaf",
     "LogHead",
     "Membership",
     "Person",

@@ -15,6 +15,15 @@ class Tenant(models.Model):
     slug = models.SlugField(unique=True, max_length=63, help_text=SLUG_HELP)
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
+    retention_days = models.PositiveIntegerField(
+        "retention, in days",
+        null=True,
+        blank=True,
+        help_text="How long entries are kept; empty: as the operator set.",
+    )
+    legal_hold = models.BooleanField(
+        default=False, help_text="Nothing of this tenant's log is removed while it is set."
+    )
 
     class Meta:
         ordering = ["name"]
