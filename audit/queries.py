@@ -102,11 +102,11 @@ def find(entries: EntryQuerySet, entry_id: UUID | None) -> AuditEntry | None:
 def page(entries: EntryQuerySet, *, cursor: Cursor | None = None, limit: int = PAGE_SIZE) -> Page:
     """`limit` entries beyond the cursor; without one, the newest."""
     if cursor is None:
-        rows = list(entries.order_by(*NEWEST_FIRST)[: limit + 1])
+        rows = _rows(entries.order_by(*NEWEST_FIRST), limit=limit + 1)
         return Page(rows[:limit], None, _end(rows[:limit], "older") if len(rows) > limit else None)
     backwards = cursor.direction == "newer"
     order = [name.removeprefix("-") for name in NEWEST_FIRST] if backwards else NEWEST_FIRST
-    rows = list(_beyond(entries, cursor).order_by(*order)[: limit + 1])
+    rows = _rows(_beyond(entries, cursor).order_by(*order), limit=limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
@@ -159,6 +159,20 @@ def _statement_timeout(wanted: str) -> str:
         )
         before: str = cursor.fetchone()[0]
     return before
+
+
+def _rows(entries: EntryQuerySet, *, limit: int) -> list[AuditEntry]:
+    """The first entries of a query: their places first, which an index holds, then those few rows."""
+    places = list(entries.values_list("tenant_id", "occurred_at", "sequence")[:limit])
+    if not places:
+        return []
+    tenant, moments, sequences = places[0][0], [at for _, at, _ in places], [number for *_, number in places]
+    found = AuditEntry.objects.filter(
+        tenant_id=tenant, occurred_at__range=(min(moments), max(moments)), sequence__in=sequences
+    )
+    found.query.deferred_loading = entries.query.deferred_loading
+    rows = {row.sequence: row for row in found}
+    return [rows[number] for number in sequences]
 
 
 def _salt(tenant: Tenant) -> str:
