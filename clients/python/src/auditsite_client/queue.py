@@ -1,0 +1,212 @@
+"""The queue on disk: what is recorded lies here until the server has taken it.
+
+SQLite in WAL mode with `synchronous=FULL`: when `append()` returns, the entry has been through fsync and
+outlives the process and a power cut; what a cut can lose is a call that had not returned. Without `fsync`
+(`synchronous=NORMAL`) it outlives the process, and a power cut may take the last moments. Any number of
+processes and threads of one machine may share the folder; a network file system is not the place for it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+# How long another process's write is waited for; one takes about a millisecond.
+PATIENCE = 30.0
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS set_aside (
+  id INTEGER PRIMARY KEY, body BLOB NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS totals (
+  one INTEGER PRIMARY KEY CHECK (one = 1), entries INTEGER NOT NULL, bytes INTEGER NOT NULL);
+INSERT OR IGNORE INTO totals VALUES (1, 0, 0);
+CREATE TRIGGER IF NOT EXISTS entry_came AFTER INSERT ON entries BEGIN
+  UPDATE totals SET entries = entries + 1, bytes = bytes + length(new.body); END;
+CREATE TRIGGER IF NOT EXISTS entry_went AFTER DELETE ON entries BEGIN
+  UPDATE totals SET entries = entries - 1, bytes = bytes - length(old.body); END;
+"""
+
+
+class QueueFull(Exception):
+    """The queue holds as much as it may: the entry was not recorded."""
+
+
+class QueueUnavailable(Exception):
+    """The queue's file cannot be used (disk full, no right to write, damaged): the entry was not recorded."""
+
+
+class Queued(NamedTuple):
+    id: int
+    body: bytes
+
+
+class SetAside(NamedTuple):
+    """An entry that the server refused for what it says; `at` is RFC 3339."""
+
+    id: int
+    body: bytes
+    reason: str
+    at: str
+
+
+class Totals(NamedTuple):
+    entries: int
+    bytes: int
+
+
+class Queue:
+    """The queue in a folder, made where it does not exist yet. For one process: after a fork, open another."""
+
+    def __init__(self, folder: Path, *, most_entries: int, most_bytes: int, fsync: bool = True) -> None:
+        self._folder, self._most_entries, self._most_bytes = folder, most_entries, most_bytes
+        self._lock = threading.Lock()
+        with _told(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._connection = _opened(folder / "queue.sqlite3", fsync=fsync)
+
+    def append(self, body: bytes) -> None:
+        """Keep an entry; it is on disk when this returns. Raises QueueFull, QueueUnavailable."""
+        with self._writing() as connection:
+            entries, size = connection.execute("SELECT entries, bytes FROM totals").fetchone()
+            if entries >= self._most_entries or size + len(body) > self._most_bytes:
+                raise QueueFull(
+                    f"The queue in {self._folder} is full with {entries:,} entries ({size:,} bytes): "
+                    "see why nothing is sent, or allow more (Options.most_entries, most_bytes)."
+                )
+            connection.execute("INSERT INTO entries (body) VALUES (?)", [body])
+
+    def next_batch(self, *, most: int, size: int) -> list[Queued]:
+        """The oldest entries, at most so many and so many bytes; always one where there is one."""
+        batch: list[Queued] = []
+        with self._reading() as connection:
+            for number, body in connection.execute(
+                "SELECT id, body FROM entries ORDER BY id LIMIT ?", [most]
+            ):
+                size -= len(body) + 1
+                if size < 0 and batch:
+                    break
+                batch.append(Queued(number, bytes(body)))
+        return batch
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Forget entries that the server has."""
+        with self._writing() as connection:
+            connection.executemany("DELETE FROM entries WHERE id = ?", [[number] for number in ids])
+
+    def set_aside(self, refused: Mapping[int, str], *, now: datetime) -> None:
+        """Keep entries, by id, out of the way with the reason that the server gave."""
+        with self._writing() as connection:
+            for number, reason in refused.items():
+                connection.execute(
+                    "INSERT INTO set_aside SELECT id, body, ?, ? FROM entries WHERE id = ?",
+                    [reason, now.isoformat(), number],
+                )
+                connection.execute("DELETE FROM entries WHERE id = ?", [number])
+
+    def all_set_aside(self) -> list[SetAside]:
+        with self._reading() as connection:
+            return [SetAside(*row) for row in connection.execute("SELECT * FROM set_aside ORDER BY id")]
+
+    def send_again(self) -> int:
+        """Put everything that was set aside back into the queue, at its end. How many that were."""
+        with self._writing() as connection:
+            connection.execute("INSERT INTO entries (body) SELECT body FROM set_aside ORDER BY id")
+            return connection.execute("DELETE FROM set_aside").rowcount
+
+    def totals(self) -> Totals:
+        with self._reading() as connection:
+            return Totals(*connection.execute("SELECT entries, bytes FROM totals").fetchone())
+
+    def ends(self) -> tuple[int, int]:
+        """The ids of the oldest and the newest entry; zeros where there is none."""
+        with self._reading() as connection:
+            oldest, newest = connection.execute("SELECT min(id), max(id) FROM entries").fetchone()
+            return oldest or 0, newest or 0
+
+    @contextmanager
+    def only_sender(self) -> Iterator[bool]:
+        """True for one holder at a time among all processes; a holder that is killed holds no longer.
+
+        A lock of SQLite on a file of its own: a child does not inherit it, and threads of one process count.
+        """
+        with _told(self._folder):
+            claim = sqlite3.connect(self._folder / "sender.sqlite3", timeout=0, isolation_level=None)
+        try:
+            yield _claimed(claim)
+        finally:
+            claim.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def leave_to_parent(self) -> None:
+        """In a child, after a fork: SQLite forbids even to close what the parent has open."""
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with _told(self._folder), self._lock:
+            yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+
+def _opened(path: Path, *, fsync: bool) -> sqlite3.Connection:
+    path.touch(mode=0o600)  # SQLite gives its other files the rights of this one
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA synchronous={'FULL' if fsync else 'NORMAL'}")
+    connection.execute("PRAGMA fullfsync=ON")  # macOS: fsync alone leaves it in the disk's cache
+    _with_patience(connection, "PRAGMA journal_mode=WAL")
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'entry_went'").fetchone():
+        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+    return connection
+
+
+def _with_patience(connection: sqlite3.Connection, statement: str) -> None:
+    """Changing the journal's mode does not wait for others by itself, so it is tried until they are done."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _claimed(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            return False
+        raise QueueUnavailable(str(error)) from error
+    return True
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What SQLite and the disk say, as one error of ours."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise QueueUnavailable(f"The queue in {folder} cannot be used: {error}") from error
