@@ -43,12 +43,15 @@ def boolean(name: str, *, default: bool) -> bool:
     raise EnvironmentInvalid(f"{name} is {value!r}: write true or false.")
 
 
-def integer(name: str, *, default: int) -> int:
+def integer(name: str, *, default: int, least: int | None = None) -> int:
     value = text(name, default=str(default)).strip()
     try:
-        return int(value)
+        number = int(value)
     except ValueError:
         raise EnvironmentInvalid(f"{name} is {value!r}: write a whole number.") from None
+    if least is not None and number < least:
+        raise EnvironmentInvalid(f"{name} is {number}: write {least} or more.")
+    return number
 
 
 def words(name: str, *, default: str | None = "") -> list[str]:

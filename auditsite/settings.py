@@ -33,8 +33,10 @@ else:
     ENCRYPTION_KEYS = env.words("AUDITSITE_ENCRYPTION_KEYS", default=_made.encryption_keys)
 
 CATALOG_FILE = env.text("AUDITSITE_CATALOG", default="")
-OUTBOUND_ALLOW = env.text("AUDITSITE_OUTBOUND_ALLOW", default="")
-OUTBOUND_CA = env.text("AUDITSITE_OUTBOUND_CA", default="")
+# What `make up` gives its own processes goes for a command run beside them too (auditsite/installation.py).
+_outbound = local_secrets.outbound_of(DATA_DIR) if not PUBLIC else local_secrets.Outbound()
+OUTBOUND_ALLOW = env.text("AUDITSITE_OUTBOUND_ALLOW", default=_outbound.allow)
+OUTBOUND_CA = env.text("AUDITSITE_OUTBOUND_CA", default=_outbound.ca_file)
 
 INSTALLED_APPS = [
     "audit.apps.AuditConfig",
@@ -103,6 +105,11 @@ DATABASES = {
         "ATOMIC_REQUESTS": False,
     }
 }
+# Of the role that owns the log's tables, where the application's own does not.
+RETENTION_DATABASE_URL = env.text("AUDITSITE_RETENTION_DATABASE_URL", default="")
+# The floor: no tenant's entries go before. 13 months at least, as PCI DSS 10.5.1 asks for 12 and a margin.
+RETENTION_DAYS = env.integer("AUDITSITE_RETENTION_DAYS", default=395, least=395)
+RETENTION_APPLY = env.boolean("AUDITSITE_RETENTION_APPLY", default=False)
 REDIS_URL = env.text("REDIS_URL", default=_embedded.redis)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -209,6 +216,16 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "streaming.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
     "prune": {"task": "streaming.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
+    "maintain_partitions": {
+        "task": "auditsite.maintaining.maintain_partitions",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "apply_retention": {
+        "task": "auditsite.maintaining.apply_retention",
+        "schedule": 86400.0,
+        "options": {"expires": 3600},
+    },
 }
 
 LOGGING = {

@@ -23,4 +23,5 @@ AUDIT_LOG_STREAMING_HELD = AREA.event("audit_log_streaming_held", "Audit log str
 AUDIT_LOG_STREAMING_RECOVERED = AREA.event("audit_log_streaming_recovered", "Audit log streaming recovered", SYSTEM_CONFIGURATION, "stream_name held_since", "A stream that had been held delivers again.", extension=True)
 AUDIT_LOG_REPLAYED = AREA.event("audit_log_replayed", "Audit log replayed", USER_ACTIONS, "stream_name from_sequence to_sequence entries", "Entries were sent to a destination again.", extension=True)
 AUDIT_LOG_RETENTION_UPDATED = AREA.event("audit_log_retention_updated", "Audit log retention updated", SETTING_UPDATES, "days previous_days", "How long entries are kept was changed.", extension=True)
+AUDIT_LOG_RETENTION_APPLIED = AREA.event("audit_log_retention_applied", "Audit log retention applied", SYSTEM_CONFIGURATION, "entries first_sequence last_sequence from to", "Entries that were past their time were removed, their leaf hashes kept.", extension=True)
 AUDIT_LOG_VIEWED_BY_STAFF = AREA.event("audit_log_viewed_by_staff", "Audit log viewed by staff", USER_ACTIONS, "page", "Staff of the platform looked at this tenant's entries.", extension=True)

@@ -20,6 +20,7 @@ EXTENSIONS = {
     "tenant_admin_settings.audit_log_streaming_recovered",
     "tenant_admin_settings.audit_log_replayed",
     "tenant_admin_settings.audit_log_retention_updated",
+    "tenant_admin_settings.audit_log_retention_applied",
     "tenant_admin_settings.audit_log_viewed_by_staff",
     "users.sign_in_failed",
 }
