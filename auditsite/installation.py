@@ -15,6 +15,7 @@ from pathlib import Path
 
 from auditsite import env
 from auditsite.embedded import Servers
+from auditsite.local_secrets import outbound_files
 
 HOST = "127.0.0.1"
 # The intake's port follows the product's: 8000 has 8443, so that two installations stay apart.
@@ -88,13 +89,12 @@ class Installation:
 
     def environment(self, servers: Servers) -> dict[str, str]:
         """What every process gets: the servers, the data folder, and leave to deliver to the demo's intake."""
-        allowed = [item for item in (os.environ.get("AUDITSITE_OUTBOUND_ALLOW"), HOST) if item]
         return {
             **os.environ,
             **servers.environment(),
             "AUDITSITE_DATA_DIR": str(self.data_dir),
-            "AUDITSITE_OUTBOUND_ALLOW": ",".join(allowed),
-            "AUDITSITE_OUTBOUND_CA": str(self._outbound_ca),
+            "AUDITSITE_OUTBOUND_ALLOW": self._allowed,
+            "AUDITSITE_OUTBOUND_CA": str(outbound_files(self.data_dir)[1]),
             "DJANGO_SETTINGS_MODULE": "auditsite.settings",
             "PYTHONUNBUFFERED": "1",
         }
@@ -109,7 +109,7 @@ class Installation:
             self._static_mark.write_text(self._static_state())
         intake = [*module, "auditsite.demo.intake", "--port", str(self.intake_port), *demo]
         yield Step("Demo intake", "intake", intake, stays=True, done=partial(_answers, self.intake_port))
-        self._join_authorities()
+        self._open_to_the_intake()
         yield Step(DEMO, "demo", [*module, "auditsite.demo", "--intake-port", str(self.intake_port), *demo])
         celery = [*module, "celery", "-A", "auditsite"]
         yield Step("Worker", "worker", [*celery, "worker", "--loglevel", "INFO"], stays=True)
@@ -133,14 +133,17 @@ class Installation:
         return ask(f"{self.address}/readyz")
 
     @property
-    def _outbound_ca(self) -> Path:
-        return self.data_dir / "outbound-ca.pem"
+    def _allowed(self) -> str:
+        given = env.text("AUDITSITE_OUTBOUND_ALLOW", default="")
+        return ",".join(item for item in (given, HOST) if item)
 
-    def _join_authorities(self) -> None:
-        """One file that trusts the demo's intake and what AUDITSITE_OUTBOUND_CA names besides."""
+    def _open_to_the_intake(self) -> None:
+        """Trust the demo's intake, and what AUDITSITE_OUTBOUND_CA names besides; commands run beside us do too."""
+        allow, ca_file = outbound_files(self.data_dir)
+        allow.write_text(self._allowed, encoding="utf-8")
         given = env.text("AUDITSITE_OUTBOUND_CA", default="")
         parts = [self.authority, *([Path(given)] if given else [])]
-        self._outbound_ca.write_text("\n".join(part.read_text(encoding="ascii") for part in parts))
+        ca_file.write_text("\n".join(part.read_text(encoding="ascii") for part in parts))
 
     @property
     def _static_mark(self) -> Path:

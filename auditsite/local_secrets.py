@@ -1,4 +1,4 @@
-"""Secrets that a newcomer's installation makes for itself, once, in its data folder.
+"""What a newcomer's installation makes for itself in its data folder: secrets, once, and where its demo delivers to.
 
 A real installation is given its secrets by the environment; settings.py falls back on these only where no
 host is named.
@@ -21,6 +21,26 @@ class LocalSecrets(NamedTuple):
 
     secret_key: str
     encryption_keys: str
+
+
+class Outbound(NamedTuple):
+    """Values in the form of `AUDITSITE_OUTBOUND_ALLOW` and `AUDITSITE_OUTBOUND_CA`."""
+
+    allow: str = ""
+    ca_file: str = ""
+
+
+def outbound_of(data_dir: Path) -> Outbound:
+    """What `make up` allowed in this data folder; nothing where it never ran."""
+    allow, ca_file = outbound_files(data_dir)
+    if not (allow.exists() and ca_file.exists()):
+        return Outbound()
+    return Outbound(allow.read_text(encoding="utf-8"), str(ca_file))
+
+
+def outbound_files(data_dir: Path) -> tuple[Path, Path]:
+    """Where the list of what is allowed and the certificates lie."""
+    return data_dir / "outbound-allow", data_dir / "outbound-ca.pem"
 
 
 def load_or_make(data_dir: Path) -> LocalSecrets:

@@ -11,6 +11,7 @@ import pytest
 
 from auditsite import embedded, installation
 from auditsite.installation import CannotInstall, Installation
+from auditsite.local_secrets import outbound_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,6 +91,18 @@ def test_the_demos_authority_is_trusted_besides_the_one_that_was_given(
 
     trusted = place.environment(embedded.Servers(place.data_dir, durable=True))["AUDITSITE_OUTBOUND_CA"]
     assert Path(trusted).read_text().split() == ["DEMO", "CORP"]
+
+
+def test_a_command_run_beside_it_may_reach_the_demos_intake_too(place: Installation) -> None:
+    steps = place.steps()
+    (place.data_dir / "static").mkdir()
+    place.authority.parent.mkdir()
+    place.authority.write_text("DEMO\n")
+
+    while next(steps).name != "demo":
+        pass
+
+    assert outbound_of(place.data_dir) == ("127.0.0.1", str(place.data_dir / "outbound-ca.pem"))
 
 
 def test_styles_are_collected_again_only_when_something_of_them_has_changed(

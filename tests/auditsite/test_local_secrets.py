@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from auditsite.local_secrets import load_or_make
+from auditsite.local_secrets import Outbound, load_or_make, outbound_of
 
 
 def test_secrets_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:
@@ -35,3 +35,7 @@ def test_processes_that_start_at_once_get_the_same_secrets(tmp_path: Path) -> No
 
     assert len(said) == 1
     assert b"secret_key" in said.pop()
+
+
+def test_where_no_demo_ever_ran_nothing_is_allowed(tmp_path: Path) -> None:
+    assert outbound_of(tmp_path) == Outbound("", "")
