@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 TABLE = """
+DO $$ BEGIN
+    IF current_setting('server_version_num')::int < 150000 THEN
+        RAISE EXCEPTION 'Auditsite needs PostgreSQL 15 or newer; this is %', current_setting('server_version');
+    END IF;
+END $$;
+
 CREATE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% of % refused: the audit log is append-only', TG_OP, TG_TABLE_NAME
