@@ -18,7 +18,9 @@ SALT_LENGTH = 16
 # RFC 8785 section 3.2.2.3: numbers are IEEE 754 doubles, exact for integers only up to here.
 LARGEST_INTEGER = 2**53 - 1
 
-_sorted = msgspec.json.Encoder(order="deterministic")
+_STRINGS = frozenset({str})
+_PLAIN = frozenset({str, bool, type(None)})
+_sorted = msgspec.json.Encoder(order="sorted")
 
 
 def canonical_bytes(document: Mapping[str, Any]) -> bytes:
@@ -37,6 +39,26 @@ def canonical_bytes(document: Mapping[str, Any]) -> bytes:
         raise ValueError(str(error)) from None
 
 
+def plain_bytes(value: object) -> bytes:
+    """RFC 8785 form, quickly, of what is known to be plain: no floats, no integer beyond 2**53-1, keys in ASCII.
+
+    The fields of structs are sorted like keys. Raises UnicodeEncodeError for a lone surrogate.
+    """
+    return _sorted.encode(value)
+
+
+def flat_bytes(document: Mapping[str, Any]) -> bytes | None:
+    """RFC 8785 form of an object of plain values and lists of text, quickly; None where somebody has to look closer."""
+    if type(document) is not dict or not _STRINGS.issuperset(map(type, document)):
+        return None
+    if not ("".join(document).isascii() and all(map(_is_flat, document.values()))):
+        return None
+    try:
+        return _sorted.encode(document)
+    except UnicodeEncodeError:
+        return None
+
+
 def leaf_hash(salt: bytes, body: bytes) -> bytes:
     """SHA-256(0x00 || salt || body): 32 bytes (RFC 6962 section 2.1, salted so that a guess cannot be confirmed)."""
     return hashlib.sha256(b"\x00" + salt + body).digest()
@@ -45,6 +67,13 @@ def leaf_hash(salt: bytes, body: bytes) -> bytes:
 def timestamp(moment: datetime) -> str:
     """An aware moment as UTC text with microseconds: ``2026-11-24T08:15:30.123456Z``."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _is_flat(value: object) -> bool:
+    kind = type(value)
+    if kind is int:
+        return -LARGEST_INTEGER <= value <= LARGEST_INTEGER  # type: ignore[operator] # an int
+    return kind in _PLAIN or (kind is list and _STRINGS.issuperset(map(type, value)))  # type: ignore[call-overload] # a list
 
 
 def _plain(value: object) -> bool:

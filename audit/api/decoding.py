@@ -18,6 +18,7 @@ MOST_ENTRIES = 1_000
 
 # An entry, or what is wrong with it, located from the entry.
 Item = EntryIn | list[Problem]
+_Entries = list[EntryIn]
 
 
 def decode(body: Body) -> tuple[list[Item], bool]:
@@ -38,12 +39,23 @@ def decode(body: Body) -> tuple[list[Item], bool]:
             "batch-too-large",
             f"{len(values):,} entries are too many for one request: send at most {MOST_ENTRIES:,}.",
         )
-    return [_item(value, sure=sure) for value in values], batch
+    return _items(values, sure=sure), batch
 
 
 def pointer(*parts: str | int) -> str:
     """A JSON pointer (RFC 6901)."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _items(values: list[Any], *, sure: bool) -> list[Item]:
+    if sure:
+        try:
+            return list(
+                msgspec.convert(values, _Entries)
+            )  # all at once: where one is wrong, each is looked at
+        except (msgspec.ValidationError, RecursionError):
+            pass
+    return [_item(value, sure=sure) for value in values]
 
 
 def _item(value: Any, *, sure: bool) -> Item:

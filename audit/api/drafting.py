@@ -9,10 +9,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from audit import drafts
 from audit.api.answers import MOST_PROBLEMS
 from audit.api.decoding import Item
-from audit.api.shapes import Context, EntryIn, Target
+from audit.api.shapes import EntryIn
 from audit.catalog.kinds import Event
 from audit.catalog.lookup import CATALOG, UnknownEventError
 from audit.drafts import Draft, DraftRefused, Place, Problem
@@ -36,7 +35,9 @@ def draft_all(items: list[Item], *, tenant: Tenant) -> list[Draft]:
         found = item if isinstance(item, list) else _draft(item, places)
         if isinstance(found, Draft):
             made.append(found)
-            found = _broken(found) if problems else []
+            if not problems:
+                continue
+            found = _broken(found)
         elif not problems:
             problems += [p for at, draft in enumerate(made) for p in _at(at, _broken(draft))]
         problems += _at(index, found)
@@ -53,27 +54,10 @@ def _draft(entry: EntryIn, places: Places) -> Draft | list[Problem]:
     place = _place(entry.workspace, places, problems)
     if problems or event is None:
         return problems
-    actor = entry.actor
     return Draft(
-        event=event,
-        actor=drafts.Actor(actor.email, actor.name, actor.type, actor.id),
-        workspace=place,
-        parameters=entry.parameters,
-        details=entry.details,
-        target=_target(entry.target),
-        outcome=entry.outcome,
-        context=_context(entry.context),
-        occurred_at=entry.occurred_at,
-        external_id=entry.external_id,
-    )
-
-
-def _target(given: Target | None) -> drafts.Target | None:
-    return None if given is None else drafts.Target(given.type, given.id, given.name)
-
-
-def _context(given: Context | None) -> drafts.Context | None:
-    return None if given is None else drafts.Context(given.ip, given.user_agent, given.request_id)
+        event, entry.actor, place, entry.parameters, entry.details, entry.target, entry.outcome, entry.context,
+        entry.occurred_at, entry.external_id,
+    )  # fmt: skip
 
 
 def _event(code: str, problems: list[Problem]) -> Event | None:

@@ -20,6 +20,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _quick = msgspec.json.Decoder()
 _key = re.compile(rb'"[ \t\r\n]*:')
+_CONTAINERS = frozenset({dict, list})
 _blank = re.compile(r"[ \t\r\n]*")
 
 
@@ -46,11 +47,15 @@ def read_json(content: bytes, *, lines: bool) -> tuple[Any, bool]:
 
 
 def _keys(value: Any) -> int:
-    if isinstance(value, dict):
-        return len(value) + sum(map(_keys, value.values()))
-    if isinstance(value, list):
-        return sum(map(_keys, value))
-    return 0
+    """How many keys a value has, at any depth."""
+    number, waiting = 0, [value]
+    for found in waiting:  # which grows while it is walked
+        if type(found) is dict:
+            number += len(found)
+            waiting += [item for item in found.values() if type(item) in _CONTAINERS]
+        elif type(found) is list:
+            waiting += [item for item in found if type(item) in _CONTAINERS]
+    return number
 
 
 def _carefully(content: bytes, *, lines: bool) -> Any:

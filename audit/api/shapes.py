@@ -7,34 +7,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from audit.drafts import ActorType, Outcome
+from audit.drafts import Actor, Context, Outcome, Target
 
 Moment = Annotated[datetime, Meta(tz=True)]
-
-
-class Actor(Struct, forbid_unknown_fields=True):
-    """Who did it: a user by `email`; a service account or the system by `type` and `name`."""
-
-    email: str = ""
-    name: str = ""
-    type: ActorType = "user"
-    id: str = ""
-
-
-class Target(Struct, forbid_unknown_fields=True):
-    """What it was done to."""
-
-    type: str
-    id: str = ""
-    name: str = ""
-
-
-class Context(Struct, forbid_unknown_fields=True):
-    """Where the request came from."""
-
-    ip: str | None = None
-    user_agent: str | None = None
-    request_id: str | None = None
 
 
 class EntryIn(Struct, forbid_unknown_fields=True):

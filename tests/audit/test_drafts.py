@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from audit import drafts
 from audit.canonical import canonical_bytes
@@ -111,3 +111,39 @@ def test_parameters_are_nested_so_deep_and_no_deeper(levels: int, taken: bool) -
 def test_what_passes_has_canonical_bytes(parameters: dict[str, Any]) -> None:
     if not _problems(parameters=parameters):
         assert b"\\u0000" not in canonical_bytes(parameters)
+
+
+FEW = st.text(st.sampled_from("a@ .\0\ud800é\U0001f600\\u0"), max_size=5) | st.sampled_from(
+    ["ana@acme.example", "x" * 500, "x" * 501, "\\u0000"]
+)
+DRAFTS = st.builds(
+    draft,
+    actor=st.builds(
+        Actor, email=FEW, name=FEW, type=st.sampled_from(["user", "service_account", "system"]), id=FEW
+    ),
+    parameters=st.dictionaries(FEW, ANYTHING | FEW | st.lists(FEW)),
+    details=FEW | st.just("x" * 10_001),
+    target=st.none() | st.builds(Target, type=FEW, id=FEW, name=FEW),
+    context=st.none()
+    | st.builds(
+        Context,
+        ip=st.sampled_from([None, "203.0.113.7", "fe80::1%eth0"]),
+        user_agent=st.none() | FEW,
+        request_id=FEW,
+    ),
+    external_id=st.none() | FEW,
+    occurred_at=st.sampled_from([None, NOON, NOON.replace(year=1969), NOON.replace(tzinfo=None)]),
+)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(DRAFTS)
+def test_the_quick_look_says_what_the_close_look_says(candidate: drafts.Draft) -> None:
+    problems = list(drafts._problems(candidate))
+
+    if problems:
+        with pytest.raises(DraftRefused) as refused:
+            candidate.check()
+        assert refused.value.problems == problems
+    else:
+        assert candidate.check() == canonical_bytes(candidate.parameters)
