@@ -15,7 +15,7 @@ MONTHS_AHEAD = 12
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What was done: months made, strays moved, strays that stay in the default (None: not known), and what has to wait, in words."""
+    """What was done: months made, strays moved, strays that stay in the default (None: not known); what has to wait."""
 
     made: tuple[str, ...]
     moved: int

@@ -54,7 +54,7 @@ def as_owner() -> Iterator[None]:
         return
     usual = connections["default"]
     owner: Any = usual.copy()
-    owner.settings_dict.update(dj_database_url.parse(settings.RETENTION_DATABASE_URL))
+    owner.settings_dict |= {"OPTIONS": {}, **dj_database_url.parse(settings.RETENTION_DATABASE_URL)}
     connections["default"] = owner
     try:
         yield

@@ -22,7 +22,7 @@ from streaming.destination import Destination, SettingsError, destination
 from streaming.encryption import TokenUnreadable
 from streaming.leasing import Lease
 from streaming.models import Stream
-from streaming.reading import EntryMissing, payloads_after
+from streaming.reading import EntryMissing, payloads_after, removed_after
 from streaming.settling import Attempt
 from streaming.targets import target_of
 from streaming.transport.client import Client
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 # A stream in trouble is asked with a few real entries: enough to make progress, little to refuse.
 MOST_WHILE_FAILING = 10
+MISSING = "entry_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class Run(AbstractContextManager["Run"]):
         attempt = self._attempt(stream, now=now)
         if attempt is None:
             return Report()
+        if attempt.verdict.code == MISSING and self._passed_over(stream):
+            return Report(more=True)
         return self._settled(attempt, now=now)
 
     def _attempt(self, stream: Stream, *, now: datetime) -> Attempt | None:
@@ -98,6 +101,14 @@ class Run(AbstractContextManager["Run"]):
         answer = self._client.send(kind.encode(batch, target))
         verdict = kind.judge(answer, sent=batch, target=target, now=now)
         return Attempt(stream, batch, verdict, at=now, more=len(batch) < len(waiting), answer=answer)
+
+    def _passed_over(self, stream: Stream) -> bool:
+        """Whether retention removed the next entries, which it told the tenant, and the place is behind them now."""
+        removed = removed_after(stream.tenant_id, stream.cursor.place)
+        if not removed or self.lease is None:
+            return False
+        log.info("Stream %s passes over %d entries that retention removed.", self._stream_id, removed)
+        return settling.pass_over(stream, self.lease, removed)
 
     def _settled(self, attempt: Attempt, *, now: datetime) -> Report:
         if self.lease is None or not settling.settle(attempt, self.lease, now=now):
@@ -117,7 +128,7 @@ def _cannot(error: Exception) -> Verdict:
     code, hint = "settings_invalid", "Check the settings."
     if isinstance(error, EntryMissing):
         code, hint = (
-            "entry_missing",
+            MISSING,
             "To go on behind it, switch streaming off and on again, starting from now.",
         )
     elif isinstance(error, TokenUnreadable):

@@ -91,6 +91,12 @@ def settle(attempt: Attempt, lease: Lease, *, now: datetime) -> bool:
     return True
 
 
+def pass_over(stream: Stream, lease: Lease, number: int) -> bool:
+    """Move on behind entries that retention removed before they were sent; they count as left out."""
+    mine = Cursor.objects.filter(pk=stream.pk, lease_epoch=lease.epoch, place=stream.cursor.place)
+    return bool(mine.update(place=F("place") + number, left_out=F("left_out") + number))
+
+
 def _place(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
     """How far the cursor comes, and what the page says about it."""
     verdict = attempt.verdict

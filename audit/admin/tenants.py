@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from audit import people
+from audit import people, retention
 from audit.admin.acting import NeverDeleted, acting
 from audit.models import Tenant, Workspace
 
@@ -30,14 +30,23 @@ class SlugForm(forms.ModelForm[Any]):
         return slug
 
 
+class TenantForm(SlugForm):
+    """A tenant keeps its entries as long as the operator says, or longer."""
+
+    def clean_retention_days(self) -> int | None:
+        days: int | None = self.cleaned_data["retention_days"]
+        retention.check_days(days)
+        return days
+
+
 @admin.register(Tenant)
 class TenantAdmin(NeverDeleted, admin.ModelAdmin[Tenant]):
     """A tenant stays: its log cannot be taken away. Its slug is part of addresses and stays too."""
 
-    form = SlugForm
-    list_display = ("name", "slug", "people", "entries", "created_at")
+    form = TenantForm
+    list_display = ("name", "slug", "people", "entries", "legal_hold", "created_at")
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "created_at")
+    fields = ("name", "slug", "retention_days", "legal_hold", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
         tenants = super().get_queryset(request).select_related("log_head")
@@ -45,6 +54,12 @@ class TenantAdmin(NeverDeleted, admin.ModelAdmin[Tenant]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Tenant | None = None) -> tuple[str, ...]:  # noqa: ARG002
         return ("slug", "created_at") if obj else ("created_at",)
+
+    def save_model(self, request: HttpRequest, obj: Tenant, form: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_model(request, obj, form, change)
+        if {"retention_days", "legal_hold"} & set(form.changed_data):
+            days, hold = (form.initial.get(name) for name in ("retention_days", "legal_hold"))
+            retention.record_change(obj, previous_days=days, previous_hold=bool(hold), by=acting(request))
 
     @admin.display(description="people", ordering="people_count")
     def people(self, tenant: Any) -> int:

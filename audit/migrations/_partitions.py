@@ -11,6 +11,9 @@ PARTITIONS = """
 CREATE FUNCTION audit_build_partition(building text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('CREATE TABLE %I (LIKE audit_auditentry INCLUDING ALL)', building);
+    -- Also where a member of the owning role made it.
+    EXECUTE format('ALTER TABLE %I OWNER TO %I', building,
+                   (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'audit_auditentry'::regclass));
     EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %I '
                    'FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change()', building);
     EXECUTE format('CREATE TRIGGER append_only_alone BEFORE UPDATE OR DELETE ON %I '

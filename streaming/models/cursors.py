@@ -45,7 +45,8 @@ class Cursor(models.Model):
     """The place a stream has reached: every entry up to `place` is delivered, set aside, or was left out by choice.
 
     `started_after` is the sequence that delivery began behind; `left_out` counts entries that a person chose not to
-    send ("start from now"), so that place - started_after = delivered + set_aside + left_out.
+    send ("start from now") and those that retention removed before they were sent, so that
+    place - started_after = delivered + set_aside + left_out.
     """
 
     stream = models.OneToOneField(Stream, models.CASCADE, primary_key=True, related_name="cursor")

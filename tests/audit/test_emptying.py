@@ -30,10 +30,16 @@ def tenant() -> Tenant:
     return Tenant.objects.create(slug="acme", name="Acme")
 
 
+@pytest.fixture(autouse=True)
+def _this_month(committing_db: None) -> None:  # noqa: ARG001 - the database is opened first
+    """Whatever the date of the day is on which the tests run."""
+    make_month(NOON.date())
+
+
 def rows() -> list[tuple[str]]:
     with connection.cursor() as cursor:
         cursor.execute(ROW)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def held_in(partition: str) -> list[int]:

@@ -88,6 +88,14 @@ def test_a_value_of_the_wrong_kind_is_quoted(
         read(NAME, default=1)
 
 
+def test_a_number_below_the_least_is_refused(given: pytest.MonkeyPatch) -> None:
+    given.setenv(NAME, "394")
+    assert env.integer(NAME, default=1, least=394) == 394
+
+    with pytest.raises(env.EnvironmentInvalid, match=f"{NAME} is 394: write 395 or more"):
+        env.integer(NAME, default=395, least=395)
+
+
 def test_numbers_lists_and_paths(given: pytest.MonkeyPatch) -> None:
     given.setenv(NAME, " 12 ")
     assert env.integer(NAME, default=1) == 12

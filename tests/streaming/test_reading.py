@@ -5,9 +5,12 @@ import json
 import pytest
 from django.db import connection
 
-from audit.models import AuditEntry, LogHead, Tenant
-from streaming.reading import EntryMissing, payloads_after
+from audit.models import AuditEntry, KeptLeaf, LogHead, Tenant
+from streaming import reading
+from streaming.models import Cursor
+from streaming.reading import EntryMissing, payloads_after, removed_after, still_needed
 from tests.entries import make_entry
+from tests.streams import MakeStream
 
 
 @pytest.fixture
@@ -70,3 +73,36 @@ def test_a_gap_at_the_end_is_an_error_too(five: Tenant) -> None:
     assert sequences(five, 4) == [5]
     with pytest.raises(EntryMissing, match="Entry 6"):
         sequences(five, 5)
+
+
+def keep_leaves(tenant: Tenant, *sequences: int) -> None:
+    KeptLeaf.objects.bulk_create(
+        KeptLeaf(tenant=tenant, sequence=number, leaf_hash=bytes(32)) for number in sequences
+    )
+
+
+def test_what_retention_removed_is_told_from_what_is_missing(
+    five: Tenant, globex: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_leaves(five, 2, 3, 5)
+    keep_leaves(globex, 1, 4)
+
+    assert [removed_after(five.pk, place) for place in range(6)] == [0, 2, 1, 0, 1, 0]
+
+    monkeypatch.setattr(reading, "MOST_REMOVED", 1)
+    assert removed_after(five.pk, 1) == 1
+
+
+def test_streams_that_are_switched_on_need_what_follows_the_least_of_their_places(
+    acme: Tenant, globex: Tenant, make_stream: MakeStream
+) -> None:
+    stream = make_stream("splunk_hec")
+    Cursor.objects.filter(pk=stream.pk).update(place=1, delivered=1)
+    assert still_needed() == {acme.pk: 2}
+
+    make_stream("http_bearer", tenant=globex)
+    assert still_needed() == {acme.pk: 2, globex.pk: 1}
+
+    stream.enabled = False
+    stream.save()
+    assert still_needed() == {globex.pk: 1}

@@ -21,9 +21,9 @@ class Command(ProductCommand):
 
     def told(self, answer: Answer) -> str:
         lines = [f"Made: {', '.join(answer['made']) or 'nothing, all months are there'}."]
-        lines.append(
-            f"Moved out of the default partition: {answer['moved']:,}; left in it: {answer['strays']:,}."
-        )
+        lines.append(f"Moved out of the default partition: {answer['moved']:,}.")
+        if answer["strays"]:
+            lines.append(f"Left in it, written by clocks that are years off: {answer['strays']:,}.")
         if answer["later"]:
             lines.append(f"Left for later: {answer['later']}")
         return "\n".join(lines)

@@ -25,6 +25,25 @@ def test_staff_make_a_tenant_whose_slug_then_stays(staff: Client) -> None:
     assert (acme.name, acme.slug) == ("Acme Ltd", "acme")
 
 
+def test_retention_and_legal_hold_are_set_within_the_floor_and_recorded(staff: Client, acme: Tenant) -> None:
+    page, told = f"/admin/audit/tenant/{acme.pk}/change/", {"name": "Acme"}
+
+    refused = staff.post(page, {**told, "retention_days": "30"})
+    assert b"kept for at least 395 days" in refused.content
+    staff.post(page, {**told, "retention_days": "500"})
+    staff.post(page, {**told, "retention_days": "500", "legal_hold": "on"})
+    staff.post(page, {**told, "name": "Acme Ltd", "retention_days": "500", "legal_hold": "on"})
+    staff.post(page, told)
+
+    changes = AuditEntry.objects.of(acme).order_by("sequence")
+    assert [entry.parameters for entry in changes] == [
+        {"days": 500, "previous_days": 395},
+        {"days": 500, "previous_days": 500, "legal_hold": "set"},
+        {"days": 395, "previous_days": 500, "legal_hold": "lifted"},
+    ]
+    assert events(acme) == ["audit_log_retention_updated"] * 3
+
+
 def test_a_tenant_is_not_deleted(staff: Client, acme: Tenant) -> None:
     assert staff.post(f"/admin/audit/tenant/{acme.pk}/delete/", {"post": "yes"}).status_code == 403
 
