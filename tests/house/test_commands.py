@@ -10,7 +10,7 @@ from tests.house import tree
 def test_every_command_is_called_by_a_test() -> None:
     commands = {
         name.rsplit("/", 1)[1].removesuffix(".py")
-        for name in tree.sources()
+        for name in [*tree.sources(), *tree.clients()]
         if "/management/commands/" in name and not name.endswith("__init__.py")
     }
     words = {

@@ -26,7 +26,7 @@ def has_code(name: str) -> bool:
 
 def mirror_of(name: str) -> str:
     """Where a module's test belongs."""
-    path = PurePosixPath(name)
+    path = PurePosixPath(name.replace(tree.CLIENTS, "clients/python/"))
     stem = path.stem.strip("_")
     return str(PurePosixPath("tests") / path.parent / f"test_{stem}.py")
 
@@ -35,7 +35,7 @@ def test_every_module_that_does_something_has_its_test_at_the_mirrored_place() -
     tests = set(tree.tests())
     without = [
         name
-        for name in tree.sources()
+        for name in [*tree.sources(), *tree.clients()]
         if not name.startswith(TABLES)
         and name not in EXCEPTIONS
         and has_code(name)
@@ -53,8 +53,8 @@ def test_every_exception_still_exists_and_still_needs_to_be_one() -> None:
 
 def test_no_test_is_left_behind_by_a_module_that_is_gone() -> None:
     """A long test may be split by topic, `test_delivery_holding.py` beside `test_delivery.py`."""
-    mirrored = [mirror_of(name).removesuffix(".py") for name in tree.sources()]
-    rooms = tuple(f"tests/{package}/" for package in tree.PACKAGES)
+    mirrored = [mirror_of(name).removesuffix(".py") for name in [*tree.sources(), *tree.clients()]]
+    rooms = tuple(f"tests/{package}/" for package in (*tree.PACKAGES, "clients"))
 
     orphans = [
         name

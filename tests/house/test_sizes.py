@@ -17,6 +17,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
     ("names", "limit"),
     [
         pytest.param(tree.sources(), SOURCE, id="sources"),
+        pytest.param(tree.clients(), SOURCE, id="clients"),
         pytest.param(tree.tests(), TEST, id="tests"),
         pytest.param(TEMPLATES, TEMPLATE, id="templates"),
     ],
@@ -29,7 +30,7 @@ def test_no_file_is_longer_than_its_limit(names: list[str], limit: int) -> None:
 def test_no_function_is_longer_than_its_limit() -> None:
     long = {
         f"{name}:{node.lineno} {node.name}": lines
-        for name in [*tree.sources(), *tree.tests()]
+        for name in [*tree.sources(), *tree.clients(), *tree.tests()]
         for node in ast.walk(tree.parsed(name))
         if isinstance(node, FUNCTIONS) and (lines := (node.end_lineno or 0) - node.lineno + 1) > FUNCTION
     }

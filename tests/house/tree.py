@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("auditsite", "audit", "streaming")
+CLIENTS = "clients/python/src/auditsite_client/"
 
 
 @cache
@@ -25,6 +26,15 @@ def sources() -> list[str]:
         name
         for name in files()
         if name.endswith(".py") and name.split("/")[0] in PACKAGES and "/migrations/" not in name
+    ]
+
+
+def clients() -> list[str]:
+    """Modules of the client packages; what producers install, no part of the product."""
+    return [
+        name
+        for name in files()
+        if name.startswith(CLIENTS) and name.endswith(".py") and "/migrations/" not in name
     ]
 
 

@@ -105,7 +105,13 @@ def test_an_address_that_will_not_do_says_what_to_give(url: str, words: str) -> 
         poster(url)
 
 
-def test_plain_http_is_for_this_machine_and_for_who_asks_for_it() -> None:
-    assert poster("http://localhost:8000")
-    assert poster("http://[::1]:8000")
-    assert poster("http://audit.example", plain_http=True)
+@pytest.mark.parametrize(
+    ("url", "given"),
+    [
+        ("http://localhost:8000", {}),
+        ("http://[::1]:8000", {}),
+        ("http://audit.example", {"plain_http": True}),
+    ],
+)
+def test_plain_http_is_for_this_machine_and_for_who_asks_for_it(url: str, given: dict[str, bool]) -> None:
+    assert poster(url, **given)._url.geturl() == url
