@@ -48,7 +48,9 @@ def parameters() -> list[dict[str, Any]]:
         in_query(name, f"{'All but these' if one.exclude else 'Filter'}: {one.label}.", **several)
         for name, one in AuditEntryFilter.get_filters().items()
     ]
-    return [*OWN, *found, in_query("p.<key>", "Filter by a parameter of the entry, by its key.", **several)]
+    parameter = "by a parameter of the entry, by its key."
+    further = [("p.<key>", f"Filter {parameter}"), ("not.p.<key>", f"All but these, {parameter}")]
+    return [*OWN, *found, *(in_query(name, words, **several) for name, words in further)]
 
 
 def get_entries(request: HttpRequest) -> HttpResponse:

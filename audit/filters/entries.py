@@ -14,12 +14,12 @@ from django import forms
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from audit.filters import kinds, options
+from audit import grammar
+from audit.filters import kinds, options, typed, words
 from audit.models import AuditEntry, Tenant
 from audit.models.entries import EntryQuerySet
 
-PARAMETER = "p."
-NOT = "not."
+PARAMETER, NOT = grammar.PARAMETER, grammar.NOT
 PARAMETER_KEY, PARAMETER_VALUE = "parameter", "equals"
 """Two fields of the page's form, which mean `p.<key>=<value>` together."""
 LONGEST_ADDRESS = 8_000
@@ -54,11 +54,11 @@ class AuditEntryFilter(django_filters.FilterSet):
     """Narrows entries to what an address asks for.
 
     `queryset` is what may be read (`audit.queries.readable`), `workspaces` as in `access.May`; names in `also` are
-    left to the caller. OR inside one filter, AND between them. What is unknown or malformed is an error, never
-    ignored: see `problems`.
+    left to the caller. OR inside one filter, AND between them. Conditions inside `q` count like those beside it. What
+    is unknown or malformed is an error, never ignored: see `problems`.
     """
 
-    q = kinds.WordsFilter(label="Search")
+    q = words.WordsFilter(label="Search")
     range = kinds.RangeFilter("occurred_at", label="Date and Time")
     from_ = kinds.FromFilter("occurred_at", label="From")
     to = kinds.ToFilter("occurred_at", label="To")
@@ -79,7 +79,8 @@ class AuditEntryFilter(django_filters.FilterSet):
         "workspace_id", label="Workspace", menu="bar", offers=options.workspaces, read=options.workspace
     )
     by = kinds.ManyFilter("done_by", label="Done by", menu="bar", offers=options.people)
-    details = kinds.WordsFilter(column="details", label="Details")
+    details = words.WordsFilter(column="details", label="Details")
+    target = kinds.TargetFilter("target", label="Target (type, id or name)", menu="more")
     ip = kinds.NetworkFilter("ip", label="IP address or range", menu="more", read=options.network)
     outcome = kinds.ManyFilter(
         "outcome",
@@ -113,30 +114,44 @@ class AuditEntryFilter(django_filters.FilterSet):
         also: Collection[str] = TECHNICAL,
     ) -> None:
         given = MultiValueDict({name: values for name, values in _lists(data) if name not in also})
+        self.scope = options.Scope(tenant, queryset, now, workspaces)
+        misread = ""
+        try:
+            given = typed.moved(given, self.base_filters, self.scope)
+        except grammar.SearchError as error:
+            misread = str(error)
         super().__init__(given, queryset=queryset)
         self.is_bound = True
-        self.scope = options.Scope(tenant, queryset, now, workspaces)
+        if misread:
+            self._add("q", kinds.RefusedFilter("q", reason=misread, label="Search"))
         for name in given:
             if name not in self.filters:
-                further = self._further(name)
-                further.parent = self
-                self.filters[name] = further
+                self._add(name, self._further(name))
 
     @classmethod
     def get_filters(cls) -> OrderedDict[str, Any]:
-        """The declared ones, without the `_` that Python needs (`from_`); each of the bar's also with `not.`."""
+        """The declared ones, without the `_` that Python needs (`from_`), and those that can be excluded by `not.`."""
         filters: OrderedDict[str, Any] = OrderedDict(
             (name.rstrip("_"), one) for name, one in super().get_filters().items()
         )
         for name, one in list(filters.items()):
-            if one.menu == "bar":
+            if one.turns:
                 filters[NOT + name] = copy.copy(one)
                 filters[NOT + name].exclude = True
         return filters
 
+    def split(self, text: str) -> tuple[str, list[tuple[str, str]]]:
+        """What is searched for in this text, and its conditions by filter (`typed.split`)."""
+        return typed.split(text, filters=self.base_filters, scope=self.scope)
+
+    def _add(self, name: str, one: kinds.EntryFilter) -> None:
+        one.parent = self
+        self.filters[name] = one
+
     def _further(self, name: str) -> kinds.EntryFilter:
-        if name.startswith(PARAMETER) and len(name) > len(PARAMETER) and "\x00" not in name:
-            return kinds.ParameterFilter(name.removeprefix(PARAMETER))
+        bare = name.removeprefix(NOT)
+        if bare.startswith(PARAMETER) and len(bare) > len(PARAMETER) and "\x00" not in name:
+            return kinds.ParameterFilter(bare.removeprefix(PARAMETER), exclude=bare != name)
         if name in {PARAMETER_KEY, PARAMETER_VALUE}:
             return kinds.RefusedFilter(name, reason="Give both, the parameter and its value.")
         known = [*self.filters, PARAMETER + "<key>"]

@@ -16,12 +16,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from audit import grammar
+
 MOST_VALUES = 100
 LONGEST_VALUE = 500
-# What the generated column `search` turns into blanks (audit/migrations/_entry_table.py): ASCII punctuation.
-PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
-BLANKS = str.maketrans(PUNCTUATION, " " * len(PUNCTUATION))
-
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _UNITS = (
     (_DAY, timedelta(days=1)),
@@ -65,16 +63,16 @@ class OneField(ValuesField):
 
 
 class WordsField(OneField):
-    """Words to search for, as the search column has them. Empty where nothing was asked for."""
+    """Words and phrases to search for, as `grammar.Term`s. Empty where nothing was asked for."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         if text is None:
             return []
-        words = [word for word in text.translate(BLANKS).split() if any(map(str.isalnum, word))]
-        if not words:
+        found = grammar.terms(text)
+        if not found:
             raise ValidationError("Search for letters or digits: signs alone are not searched.")
-        return words
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import django_filters
 from django import forms
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 
 from audit.filters import fields, options
@@ -24,12 +23,13 @@ class EntryFilter(django_filters.Filter):
     """One filter of the log.
 
     `menu`: a menu of its own in the bar, a field under "More filters", or own markup. `typed`: values that are not
-    offered can be typed. `op` stands between its label and a value, in words.
+    offered can be typed. `turns`: it has a twin that excludes, `not.` before its name. `op` stands between its label
+    and a value, in words; `turned_op` where it excludes.
     """
 
     menu: Menu = "own"
-    op = "is"
-    typed = False
+    op, turned_op = "is", "is not"
+    typed = turns = False
     parent: Any
 
     @property
@@ -51,11 +51,16 @@ class EntryFilter(django_filters.Filter):
         """A value of the address as people say it."""
         return value
 
+    def spelled(self, scope: options.Scope, text: str) -> list[str]:  # noqa: ARG002 - others need to ask
+        """The values of an address that are meant by what was typed: several where a label is of several codes."""
+        return [text]
+
 
 class ManyFilter(EntryFilter):
     """Several values of one column, any of which may hold; with `not.` before the name, none."""
 
     field_class = fields.ValuesField
+    turns = True
 
     def __init__(
         self,
@@ -79,6 +84,10 @@ class ManyFilter(EntryFilter):
     def condition(self, value: list[str]) -> Q:
         return Q(**{f"{self.field_name}__in": value})
 
+    def spelled(self, scope: options.Scope, text: str) -> list[str]:
+        offered = self.offers(scope) if self.offers and not self.typed else []
+        return options.named(offered, text) or [text]
+
     def options(self) -> list[options.Option]:
         return self.offers(self.scope) if self.offers else []
 
@@ -101,39 +110,17 @@ class NetworkFilter(ManyFilter):
     def condition(self, value: list[str]) -> Q:
         def inside(network: str) -> Func:
             asked = Func(Value(network), template="(%(expressions)s)::inet", output_field=TextField())
-            return _true(Func(F("ip"), asked, arg_joiner=" <<= "))
+            return truth(Func(F("ip"), asked, arg_joiner=" <<= "))
 
         return Q(ip__isnull=False) & reduce(or_, (Q(inside(one)) for one in value))
 
 
-class WordsFilter(EntryFilter):
-    """All of the words, each as the beginning of one in the entry's text; in `column` alone, if one is named."""
-
-    field_class = fields.WordsField
-    op = "contains"
-    typed = True
-
-    def __init__(self, *, column: str = "", **kwargs: Any) -> None:
-        super().__init__("search", **kwargs)
-        self.column = column
-        self.menu = "more" if column else "own"
-
-    @property
-    def field(self) -> forms.Field:
-        return self.field_class(label=self.label, required=False)
+class TargetFilter(ManyFilter):
+    """What was acted on: by its type, its id or its name."""
 
     def condition(self, value: list[str]) -> Q:
-        asked = SearchQuery(" & ".join(f"'{word}':*" for word in value), config="simple", search_type="raw")
-        anywhere = Q(search=asked)
-        if not self.column:
-            return anywhere
-        # The index on all texts finds the few in which this column has to be looked at.
-        blank = Value(" " * len(fields.PUNCTUATION))
-        text = Func(
-            F(self.column), Value(fields.PUNCTUATION), blank, function="translate", output_field=TextField()
-        )
-        vector = Func(Value("simple"), text, function="to_tsvector", output_field=TextField())
-        return anywhere & Q(_true(Func(vector, asked, arg_joiner=" @@ ")))
+        parts = ({part: one} for one in value for part in ("id", "name", "type"))
+        return Q(target__isnull=False) & reduce(or_, (Q(target__contains=part) for part in parts))
 
 
 class RangeFilter(EntryFilter):
@@ -153,6 +140,9 @@ class RangeFilter(EntryFilter):
 
     def words(self, value: str) -> str:
         return options.RANGES[value][0] if value in options.RANGES else value
+
+    def spelled(self, scope: options.Scope, text: str) -> list[str]:  # noqa: ARG002 - the same for all
+        return options.named([(value, label) for value, (label, _) in options.RANGES.items()], text) or [text]
 
 
 class FromFilter(EntryFilter):
@@ -178,8 +168,8 @@ class ToFilter(FromFilter):
 class ParameterFilter(ManyFilter):
     """A parameter by its key. Text, numbers, true, false and null are found by how they are written."""
 
-    def __init__(self, key: str) -> None:
-        super().__init__("parameters", menu="own", label=key)
+    def __init__(self, key: str, *, exclude: bool = False) -> None:
+        super().__init__("parameters", menu="own", label=key, exclude=exclude)
         self.key = key
 
     def condition(self, value: list[str]) -> Q:
@@ -190,8 +180,8 @@ class ParameterFilter(ManyFilter):
 class RefusedFilter(EntryFilter):
     """A name in the address that cannot be used as a filter, and why."""
 
-    def __init__(self, name: str, *, reason: str) -> None:
-        super().__init__(name, label=name)
+    def __init__(self, name: str, *, reason: str, label: str = "") -> None:
+        super().__init__(name, label=label or name)
         self.reason = reason
 
     @property
@@ -206,7 +196,8 @@ def _meanings(text: str) -> list[Any]:
     return [text]
 
 
-def _true(expression: Func) -> Func:
+def truth(expression: Func) -> Func:
+    """An expression in SQL that is true or false, as a condition."""
     expression.template = "(%(expressions)s)"
     expression.output_field = BooleanField()
     return expression

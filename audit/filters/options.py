@@ -80,6 +80,16 @@ def people(scope: Scope) -> list[Option]:
     return [(done_by, done_by) for done_by in scope.people]
 
 
+def named(offered: Iterable[Option], text: str) -> list[str]:
+    """The values that are called like this, by value or by label; a label needs not say what stands in its brackets."""
+    asked = text.casefold()
+    return [
+        value
+        for value, label in offered
+        if asked in {value.casefold(), label.casefold(), label.casefold().partition(" (")[0]}
+    ]
+
+
 def one_of(options: Callable[[Scope], list[Option]]) -> Callable[[Scope, str], str]:
     """Reads one of the offered values, by value or by label."""
 

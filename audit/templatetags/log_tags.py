@@ -29,8 +29,8 @@ def linked_chips(context: dict[str, Any], entry: AuditEntry) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def parameter_href(context: dict[str, Any], key: str, value: object) -> str:
-    """The log narrowed to this parameter; empty for what no filter can ask for (lists, objects, long texts)."""
+def parameter_href(context: dict[str, Any], key: str, value: object, name: str = "p.") -> str:
+    """The log narrowed to this parameter, with `not.p.` to all without it; empty for what no filter can ask for."""
     text = parameters.value_text(value)
     if (
         isinstance(value, list | dict)
@@ -40,7 +40,7 @@ def parameter_href(context: dict[str, Any], key: str, value: object) -> str:
     ):
         return ""
     log = context.get("log") or context["address"]
-    return str(log.filters.plus(f"p.{key}", text))
+    return str(log.filters.plus(f"{name}{key}", text))
 
 
 @register.filter

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
 from audit.filters import TECHNICAL
-from audit.filters.entries import PARAMETER, PARAMETER_KEY, PARAMETER_VALUE
+from audit.filters.entries import NOT, PARAMETER, PARAMETER_KEY, PARAMETER_VALUE
+from audit.filters.fields import LONGEST_VALUE
+from audit.filters.typed import SEARCH
 
 Pairs = tuple[tuple[str, str], ...]
+Split = Callable[[str], tuple[str, list[tuple[str, str]]]]
 PERIOD = ("range", "from", "to")
+ONCE = frozenset({*PERIOD, "details", NOT + "details"})
+"""Filters with one value: what is typed takes the place of what was there."""
 
 
 @dataclass(frozen=True)
@@ -68,3 +74,21 @@ def tidy(path: str, params: QueryDict) -> Address:
     address = Address(path, tuple(pairs))
     timed = any(name in {"from", "to"} for name, _ in address.pairs)
     return _with_parameter(address.without("range") if timed else address)
+
+
+def unfolded(address: Address, split: Split) -> Address:
+    """With the conditions that were typed into the search as filters of their own, and the rest left in the search.
+
+    `split` as `AuditEntryFilter.split`. Raises what it raises.
+    """
+    texts = [value for name, value in address.pairs if name == SEARCH and len(value) <= LONGEST_VALUE]
+    parts = [split(text) for text in texts]
+    typed = [pair for _, pairs in parts for pair in pairs]
+    if not typed:
+        return address
+    names = {name for name, _ in typed}
+    replaced = (names & ONCE) | (set(PERIOD) if names & set(PERIOD) else set())
+    found = address.without(SEARCH, *replaced)
+    for name, value in [*typed, *((SEARCH, rest) for rest, _ in parts if rest)]:
+        found = found.plus(name, value)
+    return found

@@ -57,6 +57,7 @@ def entry_context(entry: AuditEntry, log: Address) -> dict[str, Any]:
         "log": log,
         "entry_page": Address(f"{log.path}{entry.pk}/", log.pairs),
         "similar": list(_similar(entry, Address(log.path))),
+        "apart": list(_apart(entry, log.filters)),
     }
 
 
@@ -89,6 +90,24 @@ def _similar(entry: AuditEntry, log: Address) -> Iterator[tuple[str, str, Addres
     yield "filter", "Same action", log.having("action", entry.event)
     if entry.ip:
         yield "world", "Same IP address", log.having("ip", str(entry.ip))
+    if entry.target:
+        yield "link", "Same target", log.having("target", _target(entry))
     first, last = (timezone.localtime(entry.occurred_at + step) for step in (-AROUND, AROUND))
     span = log.having("from", f"{first:%Y-%m-%dT%H:%M}").having("to", f"{last:%Y-%m-%dT%H:%M}")
     yield "clock", "5 min around this", span
+
+
+def _apart(entry: AuditEntry, log: Address) -> Iterator[tuple[str, Address]]:
+    """Words and address of the present list without what is like this entry."""
+    yield ("This person" if entry.actor_type == "user" else "This actor"), log.plus("not.by", entry.done_by)
+    yield "This action", log.plus("not.action", entry.event)
+    if entry.ip:
+        yield "This IP address", log.plus("not.ip", str(entry.ip))
+    if entry.target:
+        yield "This target", log.plus("not.target", _target(entry))
+
+
+def _target(entry: AuditEntry) -> str:
+    """What tells the target best, of id, name and type."""
+    told = entry.target or {}
+    return str(told.get("id") or told.get("name") or told.get("type"))

@@ -13,6 +13,7 @@ from audit.filters import AuditEntryFilter
 from audit.filters.entries import NOT, PARAMETER
 from audit.filters.kinds import EntryFilter, ManyFilter
 from audit.filters.options import RANGES
+from audit.filters.typed import SEARCH
 from audit.views.addresses import PERIOD, Address
 
 
@@ -54,7 +55,8 @@ class FilterBar:
 
     def __init__(self, filters: AuditEntryFilter, address: Address, *, opened: str = "") -> None:
         self.filters, self.address, self.opened = filters, address.filters, opened
-        self._asked = filters.asked()
+        # Not `filters.asked()`: what is still being typed has no field and no chip of its own yet.
+        self._asked = self.address.pairs
 
     @property
     def search(self) -> str:
@@ -70,14 +72,11 @@ class FilterBar:
 
     @property
     def more_count(self) -> int:
-        return sum(menu.count for menu in self.more) + sum(
-            name.startswith(PARAMETER) for name, _ in self._asked
-        )
+        return sum(self._under_more(name) for name, _ in self._asked)
 
     @property
     def clear_more(self) -> Address:
-        parameters = [name for name, _ in self._asked if name.startswith(PARAMETER)]
-        return self.address.without(*parameters, *(name for name, _ in self._shown("more")))
+        return self.address.without(*(name for name, _ in self._asked if self._under_more(name)))
 
     @property
     def parameter_keys(self) -> list[str]:
@@ -138,12 +137,20 @@ class FilterBar:
     def problems(self) -> list[tuple[str, str, Address]]:
         """Label, reasons, and the address without the filter that cannot be used."""
         return [
-            (self.label(name), " ".join(reasons), self.address.without(name))
+            (self.label(name), " ".join(reasons), self._without(name))
             for name, reasons in self.filters.problems.items()
         ]
 
     def label(self, name: str) -> str:
         return str(self.filters.named(name).label)
+
+    def _without(self, name: str) -> Address:
+        asked = any(name == given for given, _ in self._asked)
+        return self.address.without(name if asked else SEARCH)
+
+    def _under_more(self, name: str) -> bool:
+        bare = name.removeprefix(NOT)
+        return bare.startswith(PARAMETER) or self.filters.named(name).menu == "more"
 
     @property
     def _default(self) -> str:
@@ -167,5 +174,5 @@ class FilterBar:
 
     def _chip(self, name: str, value: str) -> Chip:
         one = self.filters.named(name)
-        op = one.op if not one.exclude else "is not"
+        op = one.turned_op if one.exclude else one.op
         return Chip(str(one.label), op, one.words(value), self.address.without(name, value=value))

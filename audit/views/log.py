@@ -10,9 +10,10 @@ from django.utils.cache import patch_vary_headers
 
 from audit import queries
 from audit.filters import AuditEntryFilter
+from audit.grammar import SearchError
 from audit.models import AuditEntry
 from audit.tables import NOT_SHOWN, AuditEntryTable
-from audit.views.addresses import Address, tidy
+from audit.views.addresses import Address, tidy, unfolded
 from audit.views.entry import entry_context
 from audit.views.filter_bar import FilterBar
 from audit.views.tenant_view import TenantView
@@ -22,10 +23,15 @@ MOST_HINTS = 3
 
 
 class LogView(TenantView):
-    """`GET /t/<slug>/audit-log/`: the address holds the whole state; a form's longer one leads to the shortest."""
+    """`GET /t/<slug>/audit-log/`: the address holds the whole state; a form's longer one leads to the shortest.
+
+    Conditions that were typed into the search become filters of the address, but not while somebody is typing.
+    """
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         address = tidy(request.path, request.GET)
+        if not self._typing:
+            address = self._unfolded(address)
         given = tuple((name, value) for name, values in request.GET.lists() for value in values)
         if not request.htmx and given != address.pairs:  # type: ignore[attr-defined] # django-htmx sets it
             return HttpResponseRedirect(str(address))
@@ -33,11 +39,23 @@ class LogView(TenantView):
         patch_vary_headers(response, ["HX-Request"])
         return response
 
+    @property
+    def _typing(self) -> bool:
+        """Whether the search box itself asks, after a key was pressed."""
+        return self.request.headers.get("HX-Trigger") == "q"
+
+    def _unfolded(self, address: Address) -> Address:
+        try:
+            return unfolded(address, self._filters(address).split)
+        except SearchError:
+            return address  # the filters say what is wrong
+
     def _answer(self, slug: str, address: Address) -> HttpResponse:
         filters = self._filters(address)
         opened = self.request.headers.get("HX-Trigger", "")
         context: dict[str, Any] = {
             "address": address, "slug": slug, "bar": FilterBar(filters, address, opened=opened), "notes": [],
+            "typing": self._typing,
         }  # fmt: skip
         if not filters.problems:
             self._find(context, filters)
@@ -68,7 +86,7 @@ class LogView(TenantView):
                     cursor, page = None, queries.page(entries)
                 whole = cursor is None and page.older is None
                 total = queries.Total(len(page.entries)) if whole else queries.total(filters.found)
-                context["hint"] = None if page.entries else self._hint(context["bar"], filters)
+                context["hint"] = None if page.entries else self._hint(context["bar"])
         except queries.TookTooLong:
             context["too_long"] = LONGEST_SEARCH
             return
@@ -100,9 +118,9 @@ class LogView(TenantView):
             "older": start.having("before", page.older.sign(self.tenant)) if page.older else None,
         }
 
-    def _hint(self, bar: FilterBar, filters: AuditEntryFilter) -> tuple[str, Address] | None:
+    def _hint(self, bar: FilterBar) -> tuple[str, Address] | None:
         """The first filter without which something would be found, and the address without it."""
-        names = list(dict.fromkeys(name for name, _ in filters.asked()))
+        names = list(dict.fromkeys(name for name, _ in bar.address.pairs))
         for name in names[:MOST_HINTS] if len(names) > 1 else []:
             address = bar.address.without(name)
             if self._filters(address).found.exists():

@@ -88,6 +88,17 @@ def test_the_filters_are_the_pages_own(platform: Caller, acme: Tenant, soc: Work
     assert _sequences(answered(platform.get(action=["cases.case_shared", "cases.case_exported"]))) == [3, 2]
 
 
+def test_a_search_takes_filters_as_the_page_does(platform: Caller, acme: Tenant) -> None:
+    make_entry(acme, "cases.case_shared", parameters={"case": "C-12"})
+    make_entry(acme, "cases.case_exported")
+
+    assert _sequences(answered(platform.get(q='action:"Case shared" p.case:C-12'))) == [2]
+    assert _sequences(answered(platform.get(q="area:cases -p.case:C-12"))) == [3]
+    refused = platform.get(q="colour:red")
+    assert errors(refused) == {"q": "filter_invalid"}
+    assert "There are: range, from" in refused.content.decode()
+
+
 @pytest.mark.parametrize(
     ("query", "where"),
     [

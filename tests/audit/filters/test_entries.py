@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from audit import queries
 from audit.catalog.lookup import CATALOG
-from audit.drafts import Context
+from audit.drafts import Context, Target
 from audit.filters import AuditEntryFilter, FilterError, filtered
 from audit.models import Tenant, Workspace
 from tests.entries import NOON, make_entry
@@ -173,6 +173,38 @@ def test_addresses_are_found_alone_and_by_network(acme: Tenant) -> None:
     assert found(acme, "ip=203.0.113.0/24&ip=2001:db8::/32") == [1, 2, 3]
 
 
+def test_targets_are_found_by_type_id_and_name(acme: Tenant) -> None:
+    make_entry(acme, target=Target("case", id="C-12", name="Phish"))
+    make_entry(acme, target=Target("workflow", name="case"))
+    make_entry(acme)
+
+    assert found(acme, "target=C-12") == found(acme, "target=Phish") == [1]
+    assert found(acme, "target=case") == [1, 2]
+    assert found(acme, "not.target=C-12") == [2, 3]
+
+
+def test_what_was_left_out_by_a_filter_under_more_is_the_rest(acme: Tenant) -> None:
+    make_entry(acme, outcome="failure", context=Context(ip="203.0.113.7"), parameters={"version": 7})
+    other = make_entry(acme, by="backup", parameters={"version": "8"})
+
+    assert found(acme, "not.ip=203.0.113.0/24") == found(acme, "not.outcome=failure") == [2]
+    assert found(acme, "not.actor_type=system") == [1, 2]
+    assert found(acme, f"not.id={other.pk}") == [1]
+    assert found(acme, "not.p.version=7") == found(acme, "not.p.version=7&not.p.other=1") == [2]
+    assert found(acme, "not.p.version=7&not.p.version=8") == []
+
+
+def test_conditions_inside_the_search_count_like_those_beside_it(acme: Tenant) -> None:
+    make_entry(acme, by="ana@acme.example", details="triage")
+    make_entry(acme, by="bob@acme.example", details="triage")
+    make_entry(acme, by="backup")
+
+    assert found(acme, "q=by:ana@acme.example+triage") == [1]
+    assert found(acme, "q=by:ana@acme.example&by=bob@acme.example") == [1, 2]
+    assert found(acme, 'q=category:"System configuration"+-by:backup') == [1, 2]
+    assert found(acme, 'q=action:"Workflow+published"+"triage"') == [1, 2]
+
+
 def test_outcome_actor_type_and_id_narrow_too(acme: Tenant) -> None:
     make_entry(acme, outcome="failure")
     robot = make_entry(acme, by="backup")
@@ -207,6 +239,13 @@ def test_outcome_actor_type_and_id_narrow_too(acme: Tenant) -> None:
         ("p.%00=7", "p.\x00", "is no filter"),
         ("before=x", "before", "is no filter"),
         ("parameter=name", "parameter", "Give both"),
+        ("q=x+colour:red", "q", "“colour” is no filter"),
+        ("q=category:nonsense", "category", "unknown"),
+        ("q=from:2026-11-01&from=2026-11-02", "from", "one value"),
+        ("q=by:x+---", "q", "letters or digits"),
+        ("q=by:" + "x" * 500, "q", "at most 500"),
+        ("q=-range:7d", "q", "cannot be excluded"),
+        ("not.range=7d", "not.range", "is no filter"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_the_reason(

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from audit.filters import fields
+from audit.grammar import Term
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
@@ -28,12 +29,14 @@ def test_every_value_that_cannot_be_used_is_named() -> None:
     assert refused.value.messages == ["no a", "no b"]
 
 
-def test_words_are_what_the_search_column_has() -> None:
+def test_words_and_phrases_are_read_and_signs_alone_are_refused() -> None:
     field = fields.WordsField(required=False)
 
-    assert field.clean(["ana@acme.example  v1.2"]) == ["ana", "acme", "example", "v1", "2"]
-    assert field.clean(["x – y"]) == ["x", "y"]
+    assert field.clean(['v1.2 -"a b"']) == [Term(("v1", "2"), prefix=True), Term(("a", "b"), without=True)]
+    assert field.clean(["x – y"]) == [Term(("x",), prefix=True), Term(("y",), prefix=True)]
     assert field.clean([""]) == []
+    with pytest.raises(ValidationError, match="letters or digits"):
+        field.clean(["-- *"])
 
 
 @pytest.mark.parametrize(

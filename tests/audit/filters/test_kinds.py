@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from audit.filters import kinds
+from audit.filters import kinds, words
 from audit.filters.entries import AuditEntryFilter
 
 
@@ -35,4 +35,4 @@ def test_every_filter_says_where_the_page_shows_it_and_how_it_is_called() -> Non
 def test_a_value_without_an_offered_label_is_said_as_it_is() -> None:
     assert kinds.RangeFilter("occurred_at").words("7d") == "Last 7 days"
     assert kinds.RangeFilter("occurred_at").words("9d") == "9d"
-    assert kinds.WordsFilter().words("x") == "x"
+    assert words.WordsFilter().words("x") == "x"

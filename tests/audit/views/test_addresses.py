@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
-from audit.views.addresses import Address, tidy
+from audit.views.addresses import Address, tidy, unfolded
 
 HERE = Address("/log/", (("by", "a"), ("by", "b"), ("before", "x"), ("entry", "7")))
 
@@ -42,3 +42,29 @@ def test_a_custom_time_takes_the_place_of_a_range() -> None:
 def test_a_condition_on_a_parameter_becomes_a_filter_beside_the_others() -> None:
     assert str(tidy("/log/", QueryDict("p.a=1&parameter=b&equals=2"))) == "/log/?p.a=1&p.b=2"
     assert str(tidy("/log/", QueryDict("parameter=b"))) == "/log/?parameter=b"
+
+
+def split(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """`by:x` and the like are conditions; everything else is text."""
+    parts = [part.partition(":") for part in text.split()]
+    rest = " ".join(key for key, colon, _ in parts if not colon)
+    return rest, [(key, value) for key, colon, value in parts if colon]
+
+
+def test_conditions_in_the_search_become_filters_beside_the_others() -> None:
+    def shown(query: str) -> str:
+        return str(unfolded(tidy("/log/", QueryDict(query)), split))
+
+    assert shown("q=by:a+triage&by=b&area=x") == "/log/?by=b&area=x&by=a&q=triage"
+    assert shown("by=a&q=by:a") == "/log/?by=a"
+    assert shown("q=two++words&by=a") == "/log/?q=two++words&by=a"
+    assert shown("q=by:a+" + "x" * 500).startswith("/log/?q=by")
+
+
+def test_what_is_typed_takes_the_place_of_what_can_be_there_once() -> None:
+    def shown(query: str) -> str:
+        return str(unfolded(tidy("/log/", QueryDict(query)), split))
+
+    assert shown("q=range:7d&from=2026-11-01&to=2026-11-02") == "/log/?range=7d"
+    assert shown("q=from:2026-11-01&range=7d&details=x") == "/log/?details=x&from=2026-11-01"
+    assert shown("q=details:y&details=x") == "/log/?details=y"

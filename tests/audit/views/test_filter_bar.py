@@ -39,7 +39,9 @@ def test_every_column_has_its_filter_in_the_bar(acme: Tenant) -> None:
         "Workspace",
         "Done by",
     ]
-    assert [one.name for one in bar(acme, "").more] == ["details", "ip", "outcome", "actor_type", "id"]
+    assert [one.name for one in bar(acme, "").more] == [
+        "details", "target", "ip", "outcome", "actor_type", "id",
+    ]  # fmt: skip
 
 
 def test_what_is_chosen_is_marked_counted_and_cleared(acme: Tenant, soc: Workspace) -> None:
@@ -71,6 +73,24 @@ def test_chips_say_filters_in_words_but_for_the_time(acme: Tenant, soc: Workspac
         ("version", "is", "7"),
     ]  # fmt: skip
     assert shown.time_label == "Last 7 days"
+
+
+def test_chips_say_what_is_left_out(acme: Tenant) -> None:
+    shown = bar(acme, "not.p.version=7&not.details=dry&not.outcome=failure&not.target=C-12")
+
+    assert [(chip.label, chip.op, chip.words) for chip in shown.chips] == [
+        ("version", "is not", "7"), ("Details", "does not contain", "dry"), ("Outcome", "is not", "Failure"),
+        ("Target (type, id or name)", "is not", "C-12"),
+    ]  # fmt: skip
+
+
+def test_what_is_still_being_typed_has_no_chip_of_its_own(acme: Tenant) -> None:
+    shown = bar(acme, "q=by:ana+ip:x")
+
+    assert [(chip.label, chip.words) for chip in shown.chips] == [("Search", "by:ana ip:x")]
+    assert menu(shown, "by").given == []
+    [(label, _, without)] = shown.problems
+    assert (label, without) == ("IP address or range", Address(LOG))
 
 
 def test_what_has_no_field_travels_hidden(acme: Tenant) -> None:
@@ -109,10 +129,10 @@ def test_times_are_in_the_zone_that_the_bar_names(acme: Tenant) -> None:
 
 
 def test_more_filters_are_counted_and_cleared_together(acme: Tenant) -> None:
-    shown = bar(acme, "outcome=failure&ip=203.0.113.7&p.version=7&by=x")
+    shown = bar(acme, "outcome=failure&not.ip=203.0.113.7&p.version=7&not.p.version=8&by=x&not.by=y")
 
-    assert shown.more_count == 3
-    assert str(shown.clear_more) == f"{LOG}?by=x"
+    assert shown.more_count == 4
+    assert str(shown.clear_more) == f"{LOG}?by=x&not.by=y"
     assert "workflow_name" in shown.parameter_keys
 
 
