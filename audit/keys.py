@@ -15,8 +15,10 @@ import string
 import zlib
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from audit.catalog.areas.users import API_KEY_CREATED, API_KEY_DELETED
@@ -88,8 +90,9 @@ def recognise(text: str, *, now: datetime) -> ApiKey:
     if match is None or not hmac.compare_digest(checksum(match[2]), match[3]):
         raise KeyInvalid("This is no API key, or it was cut or mistyped. A key looks like alk_live_….")
     digest = _digest(text)
-    candidates = ApiKey.objects.select_related("tenant").filter(prefix=match[2][_PREFIX])
-    found = [key for key in candidates if hmac.compare_digest(bytes(key.digest), digest)]
+    found = [
+        key for key in _beginning_with(match[2][_PREFIX]) if hmac.compare_digest(bytes(key.digest), digest)
+    ]
     if not found:
         raise KeyInvalid("No such API key. Ask an admin of your tenant for a new one.")
     [key] = found
@@ -98,6 +101,35 @@ def recognise(text: str, *, now: datetime) -> ApiKey:
     if key.expires_at <= now:
         raise KeyInvalid(f"This API key expired on {key.expires_at:%Y-%m-%d}. Ask for a new one.")
     return key
+
+
+def _beginning_with(prefix: str) -> list[ApiKey]:
+    """The keys with this beginning, with their tenants: what every request of a service asks first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(), [prefix])
+        return [_with_tenant(row) for row in cursor.fetchall()]
+
+
+@cache
+def _statement() -> str:
+    """As the ORM writes it, once: writing it takes ten times as long as asking it."""
+    keys = ApiKey.objects.select_related("tenant").filter(prefix="").order_by()
+    return str(keys.query.sql_with_params()[0])
+
+
+def _with_tenant(row: tuple[Any, ...]) -> ApiKey:
+    fields, of_tenant = _fields()
+    key = ApiKey.from_db(connection.alias, fields, row[: len(fields)])
+    key.tenant = Tenant.from_db(connection.alias, of_tenant, row[len(fields) :])
+    return key
+
+
+@cache
+def _fields() -> tuple[list[str], list[str]]:
+    """The fields of a key and of its tenant, in the order of the statement."""
+    models = (ApiKey._meta, Tenant._meta)  # noqa: SLF001 - Django's public Meta
+    of_key, of_tenant = ([field.attname for field in model.concrete_fields] for model in models)
+    return of_key, of_tenant
 
 
 def note_use(key: ApiKey, *, now: datetime) -> None:

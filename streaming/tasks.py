@@ -14,12 +14,13 @@ import redis
 from celery import shared_task
 from celery.worker import state as worker_state
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from streaming import leasing, pruning
 from streaming.delivery import Run
-from streaming.models import Cursor, Stream, WorkerSeen
+from streaming.models import Cursor, WorkerSeen
 from streaming.probing import run_connection_test
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ WAKE_LIVES = 2
 # After the broker could not be reached, producers are not held up by it again for this long, in seconds.
 BROKER_PAUSE = 5.0
 SWEEP_SIZE = 1000
+# In SQL: asked after every request that records, and the ORM takes ten times as long to write it.
+ENABLED = "SELECT id FROM streaming_stream WHERE tenant_id = %s AND enabled"
 
 
 class BrokerAway(Exception):
@@ -75,8 +78,10 @@ def _redis() -> redis.Redis:
 
 def nudge(sender: Any, tenant_id: UUID, **_: Any) -> None:  # noqa: ARG001 - a signal's receiver
     """Entries of this tenant were committed: ring for its enabled streams."""
-    for stream_id in Stream.objects.filter(tenant_id=tenant_id, enabled=True).values_list("pk", flat=True):
-        doorbell.ring(stream_id)
+    with connection.cursor() as cursor:
+        cursor.execute(ENABLED, [tenant_id])
+        for (stream_id,) in cursor.fetchall():
+            doorbell.ring(stream_id)
 
 
 @shared_task

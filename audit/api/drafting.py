@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
 
 from audit.api.answers import MOST_PROBLEMS
 from audit.api.decoding import Item
@@ -19,6 +19,10 @@ from audit.models import Tenant, Workspace
 
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,63}")
 Places = Mapping[str, Place]
+# In SQL: asked for each batch, and the ORM takes ten times as long to write it as the database to answer.
+PLACES = (
+    "SELECT id, slug, name FROM audit_workspace WHERE tenant_id = %s AND (slug = ANY(%s) OR id = ANY(%s))"
+)
 UNKNOWN_PLACE = "workspace_unknown"
 
 
@@ -88,8 +92,9 @@ def _places(items: list[Item], tenant: Tenant) -> Places:
     slugs = {name for name in named if SLUG.fullmatch(name)}
     if not ids and not slugs:
         return {}
-    found = Workspace.objects.filter(Q(slug__in=slugs) | Q(pk__in=ids.values()), tenant=tenant)
-    places = [Place(workspace.pk, workspace.slug, workspace.name) for workspace in found]
+    with connection.cursor() as cursor:
+        cursor.execute(PLACES, [tenant.pk, list(slugs), list(ids.values())])
+        places = [Place(*row) for row in cursor.fetchall()]
     by_id = {place.id: place for place in places}
     by_name = {name: by_id[number] for name, number in ids.items() if number in by_id}
     return by_name | {place.slug: place for place in places}
