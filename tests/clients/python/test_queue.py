@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -104,6 +105,48 @@ def test_several_processes_and_threads_share_a_folder(queue: Queue, folder: Path
     assert queue.totals().entries == 120
 
 
+def test_threads_that_come_together_are_written_together(folder: Path) -> None:
+    queue = Queue(folder, most_entries=30, most_bytes=1_000_000)
+    blocker = sqlite3.connect(folder / "queue.sqlite3", isolation_level=None)
+    commits: list[str] = []
+    queue._connection.set_trace_callback(
+        lambda statement: commits.append(statement) if statement == "COMMIT" else None
+    )
+    outcomes: list[str] = []
+
+    def append(number: int) -> None:
+        try:
+            queue.append(b"%d" % number)
+            outcomes.append("kept")
+        except QueueFull:
+            outcomes.append("full")
+
+    threads = [threading.Thread(target=append, args=(number,)) for number in range(40)]
+    blocker.execute("BEGIN IMMEDIATE")
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    blocker.execute("ROLLBACK")
+    for thread in threads:
+        thread.join()
+
+    assert (outcomes.count("kept"), outcomes.count("full")) == (30, 10)
+    assert (queue.totals().entries, len(commits)) == (30, 2)
+    blocker.close()
+    queue.close()
+
+
+def test_a_write_that_fails_is_told_to_all_who_waited_for_it(queue: Queue) -> None:
+    queue.append(b"kept")
+    queue._connection.execute("PRAGMA query_only=ON")
+
+    with pytest.raises(QueueUnavailable, match="readonly database"):
+        queue.append(b"lost if nobody were told")
+
+    queue._connection.execute("PRAGMA query_only=OFF")
+    assert bodies(queue) == [b"kept"]
+
+
 def test_what_was_appended_outlives_a_killed_process(queue: Queue, folder: Path) -> None:
     other = append_elsewhere(folder, "killed", 10_000)
     assert other.stdout is not None
@@ -156,18 +199,3 @@ def test_a_damaged_file_is_told_as_such(folder: Path) -> None:
 
     with pytest.raises(QueueUnavailable, match="cannot be used: file is not a database"):
         Queue(folder, most_entries=1, most_bytes=1)
-
-
-def test_each_append_goes_through_to_the_disk_unless_told_otherwise(folder: Path) -> None:
-    careful = Queue(folder, most_entries=1, most_bytes=1)
-    quick = Queue(folder, most_entries=1, most_bytes=1, fsync=False)
-
-    def level(queue: Queue) -> int:
-        found: int = queue._connection.execute("PRAGMA synchronous").fetchone()[0]
-        return found
-
-    assert (level(careful), level(quick)) == (2, 1)
-    assert careful._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert sqlite3.threadsafety == 3
-    careful.close()
-    quick.close()

@@ -11,27 +11,14 @@ from __future__ import annotations
 import ctypes
 import sqlite3
 import threading
-import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-# How long another process's write is waited for; one takes about a millisecond.
-PATIENCE = 30.0
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS set_aside (
-  id INTEGER PRIMARY KEY, body BLOB NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS totals (
-  one INTEGER PRIMARY KEY CHECK (one = 1), entries INTEGER NOT NULL, bytes INTEGER NOT NULL);
-INSERT OR IGNORE INTO totals VALUES (1, 0, 0);
-CREATE TRIGGER IF NOT EXISTS entry_came AFTER INSERT ON entries BEGIN
-  UPDATE totals SET entries = entries + 1, bytes = bytes + length(new.body); END;
-CREATE TRIGGER IF NOT EXISTS entry_went AFTER DELETE ON entries BEGIN
-  UPDATE totals SET entries = entries - 1, bytes = bytes - length(old.body); END;
-"""
+from auditsite_client.queue_file import open_file
 
 
 class QueueFull(Exception):
@@ -61,26 +48,67 @@ class Totals(NamedTuple):
     bytes: int
 
 
+class _Append:
+    """A call of `append()` on its way. Until a commit says otherwise it has failed."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body, self.tried = body, False
+        self.error: QueueFull | QueueUnavailable | None = QueueUnavailable("Recording was interrupted.")
+
+
 class Queue:
     """The queue in a folder, made where it does not exist yet. For one process: after a fork, open another."""
 
     def __init__(self, folder: Path, *, most_entries: int, most_bytes: int, fsync: bool = True) -> None:
         self._folder, self._most_entries, self._most_bytes = folder, most_entries, most_bytes
         self._lock = threading.Lock()
+        self._waiting: deque[_Append] = deque()
         with _told(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._connection = _opened(folder / "queue.sqlite3", fsync=fsync)
+            self._connection = open_file(folder / "queue.sqlite3", fsync=fsync)
 
     def append(self, body: bytes) -> None:
-        """Keep an entry; it is on disk when this returns. Raises QueueFull, QueueUnavailable."""
-        with self._writing() as connection:
+        """Keep an entry; it is on disk when this returns. Raises QueueFull, QueueUnavailable.
+
+        Threads that come while another writes are written together, with one fsync for all of them.
+        """
+        mine = _Append(body)
+        self._waiting.append(mine)
+        with self._lock:
+            if not mine.tried:
+                self._append_waiting()
+        if mine.error is not None:
+            raise mine.error
+
+    def _append_waiting(self) -> None:
+        together = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        for each in together:
+            each.tried = True
+        try:
+            with _told(self._folder), self._transaction() as connection:
+                full = self._insert(connection, together)
+        except QueueUnavailable as error:
+            for each in together:
+                each.error = QueueUnavailable(str(error))
+        else:
+            for each in together:
+                each.error = full.get(each)
+
+    def _insert(
+        self, connection: sqlite3.Connection, together: Sequence[_Append]
+    ) -> dict[_Append, QueueFull]:
+        """Whatever there is space for; an error for each of the others."""
+        full: dict[_Append, QueueFull] = {}
+        for each in together:
             entries, size = connection.execute("SELECT entries, bytes FROM totals").fetchone()
-            if entries >= self._most_entries or size + len(body) > self._most_bytes:
-                raise QueueFull(
+            if entries < self._most_entries and size + len(each.body) <= self._most_bytes:
+                connection.execute("INSERT INTO entries (body) VALUES (?)", [each.body])
+            else:
+                full[each] = QueueFull(
                     f"The queue in {self._folder} is full with {entries:,} entries ({size:,} bytes): "
                     "see why nothing is sent, or allow more (Options.most_entries, most_bytes)."
                 )
-            connection.execute("INSERT INTO entries (body) VALUES (?)", [body])
+        return full
 
     def next_batch(self, *, most: int, size: int) -> list[Queued]:
         """The oldest entries, at most so many and so many bytes; always one where there is one."""
@@ -158,39 +186,18 @@ class Queue:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+        with self._reading(), self._transaction() as connection:
+            yield connection
 
-
-def _opened(path: Path, *, fsync: bool) -> sqlite3.Connection:
-    path.touch(mode=0o600)  # SQLite gives its other files the rights of this one
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-    connection.execute(f"PRAGMA synchronous={'FULL' if fsync else 'NORMAL'}")
-    connection.execute("PRAGMA fullfsync=ON")  # macOS: fsync alone leaves it in the disk's cache
-    _with_patience(connection, "PRAGMA journal_mode=WAL")
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'entry_went'").fetchone():
-        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
-    return connection
-
-
-def _with_patience(connection: sqlite3.Connection, statement: str) -> None:
-    """Changing the journal's mode does not wait for others by itself, so it is tried until they are done."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.execute(statement)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
+            yield self._connection
+            self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
 
 def _claimed(connection: sqlite3.Connection) -> bool:
