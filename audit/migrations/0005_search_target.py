@@ -2,6 +2,8 @@
 
 PostgreSQL cannot change what a stored column is generated from (before 17), so the column is made anew: the log is
 rewritten and its index built, about 15 minutes for 20 million entries, and nobody reads or writes it meanwhile.
+
+The filter by target gets an index of its own, over the entries that have one: without it, a rare target walks the log.
 """
 
 from __future__ import annotations
@@ -20,6 +22,10 @@ ALTER TABLE audit_auditentry ADD COLUMN search tsvector NOT NULL
 CREATE INDEX audit_auditentry_search ON audit_auditentry USING gin (search);
 """
 
+_TARGETS = """
+CREATE INDEX audit_auditentry_target ON audit_auditentry USING gin (target jsonb_path_ops) WHERE target IS NOT NULL;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -28,4 +34,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(_AGAIN.format(more=_WITH_TARGET), _AGAIN.format(more="")),
+        migrations.RunSQL(_TARGETS, "DROP INDEX audit_auditentry_target;"),
     ]
