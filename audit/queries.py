@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.core import signing
 from django.db import OperationalError, connection, transaction
 from django.db.models import BooleanField, F, Field, Func, Value
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Combinable, OrderBy
 from psycopg.errors import QueryCanceled
 
 from audit.models import AuditEntry, LogHead, Tenant
@@ -31,6 +31,8 @@ COUNTED = 10_000
 NEWEST_FIRST = ("-occurred_at", "-sequence")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PEOPLE_SEEN = 2_000
+_SOON = 0.015
+_SHORT = {"jit": "off", "max_parallel_workers_per_gather": "0"}
 
 
 class BadCursor(ValueError):
@@ -117,7 +119,7 @@ def page(entries: EntryQuerySet, *, cursor: Cursor | None = None, limit: int = P
 def total(entries: EntryQuerySet) -> Total:
     """How many entries there are, counted up to COUNTED, for at most a second."""
     try:
-        with time_limit(seconds=1):
+        with time_limit(seconds=1), nullcontext() if by_words(entries) else walking():
             number = entries.order_by().values("sequence")[: COUNTED + 1].count()
     except TookTooLong:
         return Total(None)
@@ -137,33 +139,36 @@ def frequent_people(entries: EntryQuerySet, *, limit: int = 50) -> list[str]:
 
 @contextmanager
 def time_limit(*, seconds: float) -> Iterator[None]:
-    """Stop what PostgreSQL is asked inside after so long. Raises TookTooLong."""
+    """Stop what PostgreSQL is asked inside after so long. Raises TookTooLong.
+
+    Inside, plans are serial and not compiled: both cost more than they gain where an answer takes milliseconds.
+    """
     try:
         nested = connection.in_atomic_block
         with transaction.atomic():
-            before = _statement_timeout(f"{int(seconds * 1000)}ms")
+            before = _set(statement_timeout=f"{int(seconds * 1000)}ms", **_SHORT)
             yield
             if nested:
-                _statement_timeout(before)
+                _set(**before)
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TookTooLong(f"stopped after {seconds:g} s") from None
         raise
 
 
-def _statement_timeout(wanted: str) -> str:
-    """Set it until the transaction ends; gives what it was."""
+def _set(**wanted: str) -> dict[str, str]:
+    """Set these until the transaction ends; gives what they were."""
+    names = list(wanted)
+    now = ", ".join(["current_setting(%s)"] * len(names))
+    then = ", ".join(["set_config(%s, %s, true)"] * len(names))
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [wanted]
-        )
-        before: str = cursor.fetchone()[0]
-    return before
+        cursor.execute(f"SELECT {now}, {then}", [*names, *(part for pair in wanted.items() for part in pair)])
+        return dict(zip(names, cursor.fetchone(), strict=False))
 
 
 def _rows(entries: EntryQuerySet, *, limit: int) -> list[AuditEntry]:
     """The first entries of a query: their places first, which an index holds, then those few rows."""
-    places = list(entries.values_list("tenant_id", "occurred_at", "sequence")[:limit])
+    places = _places(entries.values_list("tenant_id", "occurred_at", "sequence"), limit=limit)
     if not places:
         return []
     tenant, moments, sequences = places[0][0], [at for _, at, _ in places], [number for *_, number in places]
@@ -173,6 +178,45 @@ def _rows(entries: EntryQuerySet, *, limit: int) -> list[AuditEntry]:
     found.query.deferred_loading = entries.query.deferred_loading
     rows = {row.sequence: row for row in found}
     return [rows[number] for number in sequences]
+
+
+def _places(ordered: Any, *, limit: int) -> list[tuple[UUID, datetime, int]]:
+    """Walks an index in the order wanted; words not met soon are looked up in theirs, and what is found is sorted.
+
+    PostgreSQL cannot tell a rare word from a common one: it takes either road for both.
+    """
+    if not by_words(ordered):
+        with walking():
+            return list(ordered[:limit])
+    try:
+        with time_limit(seconds=_SOON), walking():
+            return list(ordered[:limit])
+    except TookTooLong:
+        # An order that no index has, so that all that is found is found first.
+        places = ordered.order_by()
+        first = [_unindexed(name) for name in ordered.query.order_by]
+        return list(places.order_by(*first)[:limit])
+
+
+def _unindexed(name: str) -> OrderBy:
+    column = F(name.removeprefix("-"))
+    nothing = Value(timedelta(0)) if "occurred_at" in name else Value(0)
+    return OrderBy(column + nothing, descending=name.startswith("-"))
+
+
+def by_words(entries: Any) -> bool:
+    """Whether words, or parameters, are asked for: what only an inverted index knows."""
+    sql, _ = entries.query.sql_with_params()
+    return any(sign in sql for sign in (" @@ ", " @> "))
+
+
+@contextmanager
+def walking() -> Iterator[None]:
+    """Inside, indexes are walked and not collected from: an entry's row is only read if it is wanted."""
+    with transaction.atomic():
+        before = _set(enable_bitmapscan="off")
+        yield
+        _set(**before)
 
 
 def _salt(tenant: Tenant) -> str:

@@ -29,10 +29,39 @@ ZIPF = 1.2
 """The largest tenant has 23 of 100 entries."""
 PARAMETER_BYTES = 300
 _sorted = msgspec.json.Encoder(order="deterministic")
-_WORDS = (
-    "approved after review by the team on call because the previous change had been rolled back and nobody was "
-    "affected while the window lasted so that the runbook step could be closed without further questions asked today"
-).split()
+_WORDS = [
+    *(
+        "approved",
+        "after",
+        "review",
+        "by",
+        "the",
+        "team",
+        "on",
+        "call",
+        "because",
+        "the",
+        "previous",
+        "change",
+        "had",
+    ),
+    *(
+        "been",
+        "rolled",
+        "back",
+        "and",
+        "nobody",
+        "was",
+        "affected",
+        "while",
+        "the",
+        "window",
+        "lasted",
+        "so",
+        "that",
+    ),
+    *("the", "runbook", "step", "could", "be", "closed", "without", "further", "questions", "asked", "today"),
+]
 
 
 @dataclass(slots=True)

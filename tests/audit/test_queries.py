@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from pytest_django import DjangoAssertNumQueries
+from django.test.utils import CaptureQueriesContext
 
 from audit import queries
 from audit.models import AuditEntry, Tenant, Workspace
@@ -115,18 +118,43 @@ def test_a_count_is_exact_up_to_its_cap(acme: Tenant, monkeypatch: pytest.Monkey
     assert str(queries.Total(None)) == "many"
 
 
-def test_a_page_is_one_question_that_skips_no_rows(
-    acme: Tenant, django_assert_num_queries: DjangoAssertNumQueries
+def test_a_page_is_found_by_place_and_skips_no_rows(
+    acme: Tenant,
 ) -> None:
+    make_entry(acme, at=NOON - timedelta(hours=1))
     cursor = Cursor("older", NOON, 7)
 
-    with django_assert_num_queries(1) as asked:
-        queries.page(queries.readable(acme), cursor=cursor)
+    with CaptureQueriesContext(connection) as asked:
+        [found] = queries.page(queries.readable(acme).defer("body"), cursor=cursor).entries
 
-    [question] = [one["sql"] for one in asked.captured_queries]
-    assert "OFFSET" not in question
-    assert "ROW(" in question
+    assert not [one["sql"] for one in asked.captured_queries if "OFFSET" in one["sql"]]
+    [question] = [one["sql"] for one in asked.captured_queries if "ROW(" in one["sql"]]
     assert '"occurred_at" <= ' in question
+    assert '"parameters"' not in question
+    assert found.get_deferred_fields() == {"body"}
+
+
+def test_a_rare_word_that_no_walk_meets_soon_is_looked_up_in_its_index(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = [make_entry(acme, at=NOON + timedelta(hours=n), details="needle") for n in range(3)]
+    found = queries.readable(acme).filter(search=SearchQuery("needle", config="simple"))
+    monkeypatch.setattr(queries, "_SOON", 0.001)
+    monkeypatch.setattr(queries, "walking", slowly)
+
+    page = queries.page(found, limit=2)
+    newer = queries.page(found, cursor=queries.page(found, cursor=page.older).newer, limit=2)
+
+    assert page.entries == [shown[2], shown[1]]
+    assert newer.entries == page.entries
+
+
+@contextmanager
+def slowly() -> Iterator[None]:
+    """As where a walk meets nothing: the time that it has is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(1)")
+    yield
 
 
 def test_the_place_in_the_log_is_found_by_the_primary_key(acme: Tenant) -> None:
