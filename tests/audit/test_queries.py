@@ -139,7 +139,7 @@ def test_a_rare_word_that_no_walk_meets_soon_is_looked_up_in_its_index(
 ) -> None:
     shown = [make_entry(acme, at=NOON + timedelta(hours=n), details="needle") for n in range(3)]
     found = queries.readable(acme).filter(search=SearchQuery("needle", config="simple"))
-    monkeypatch.setattr(queries, "_SOON", 0.001)
+    monkeypatch.setattr(queries, "_TURNS", (0.001, 0.25))
     monkeypatch.setattr(queries, "walking", slowly)
 
     page = queries.page(found, limit=2)
