@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any, Literal
 from uuid import UUID
 
@@ -30,7 +31,13 @@ COUNTED = 10_000
 
 NEWEST_FIRST = ("-occurred_at", "-sequence")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNINDEXED = {
+    f"{sign}{name}": OrderBy(F(name) + nothing, descending=sign == "-")
+    for name, nothing in (("occurred_at", Value(timedelta(0))), ("sequence", Value(0)))
+    for sign in ("", "-")
+}
 _PEOPLE_SEEN = 2_000
+_START_AGAIN = "This place in the log is not known. Start again from the newest entries."
 _TURNS = (0.015, 0.06, 0.24)
 _SHORT = {"jit": "off", "max_parallel_workers_per_gather": "0"}
 
@@ -62,9 +69,7 @@ class Cursor:
         try:
             direction, microseconds, sequence = signing.loads(token, salt=_salt(tenant))
         except (signing.BadSignature, ValueError):
-            raise BadCursor(
-                "This place in the log is not known. Start again from the newest entries."
-            ) from None
+            raise BadCursor(_START_AGAIN) from None
         return cls(direction, _EPOCH + timedelta(microseconds=microseconds), sequence)
 
 
@@ -119,7 +124,7 @@ def page(entries: EntryQuerySet, *, cursor: Cursor | None = None, limit: int = P
 def total(entries: EntryQuerySet) -> Total:
     """How many entries there are, counted up to COUNTED, for at most a second."""
     try:
-        with time_limit(seconds=1), nullcontext() if by_words(entries) else walking():
+        with time_limit(seconds=1), sparing(entries):
             number = entries.order_by().values("sequence")[: COUNTED + 1].count()
     except TookTooLong:
         return Total(None)
@@ -185,12 +190,11 @@ def _places(ordered: Any, *, limit: int) -> list[tuple[UUID, datetime, int]]:
 
     PostgreSQL cannot tell a rare word from a common one, so either road gets a little time in turn, then more.
     """
-    if by_words(ordered):
+    if _by_words(ordered):
         # An order that no index has, so that all that is found is found first.
-        looked_up = ordered.order_by(*map(_unindexed, ordered.query.order_by))
-        for seconds, road, how in [
-            (s, *r) for s in _TURNS for r in ((ordered, walking), (looked_up, nullcontext))
-        ]:
+        looked_up = ordered.order_by(*(_UNINDEXED[name] for name in ordered.query.order_by))
+        roads = ((ordered, walking), (looked_up, nullcontext))
+        for seconds, (road, how) in product(_TURNS, roads):
             with suppress(TookTooLong), time_limit(seconds=seconds), how():
                 return list(road[:limit])
         return list(looked_up[:limit])
@@ -198,16 +202,14 @@ def _places(ordered: Any, *, limit: int) -> list[tuple[UUID, datetime, int]]:
         return list(ordered[:limit])
 
 
-def _unindexed(name: str) -> OrderBy:
-    column = F(name.removeprefix("-"))
-    nothing = Value(timedelta(0)) if "occurred_at" in name else Value(0)
-    return OrderBy(column + nothing, descending=name.startswith("-"))
+def sparing(entries: Any) -> AbstractContextManager[None]:
+    """For counts: inside, rows are not read where an index has what is asked."""
+    return nullcontext() if _by_words(entries) else walking()
 
 
-def by_words(entries: Any) -> bool:
-    """Whether words, or parameters, are asked for: what only an inverted index knows."""
+def _by_words(entries: Any) -> bool:
     sql, _ = entries.query.sql_with_params()
-    return any(sign in sql for sign in (" @@ ", " @> "))
+    return any(sign in sql for sign in (" @@ ", " @> "))  # what only an inverted index knows
 
 
 @contextmanager

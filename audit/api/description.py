@@ -54,7 +54,10 @@ EVERYWHERE = (401, 403, 503)
 
 def schemas() -> dict[str, Any]:
     """The types of `shapes` as JSON schemas, by name."""
-    types = [shapes.EntryIn, shapes.Accepted, shapes.Entries, shapes.Vocabulary, shapes.ProblemDocument]
+    types = [
+        shapes.EntryIn, shapes.Accepted, shapes.Entries, shapes.Activity, shapes.Facets, shapes.Vocabulary,
+        shapes.ProblemDocument,
+    ]  # fmt: skip
     _, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
     return components
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,11 @@ OWN_NAMES = frozenset(parameter["name"] for parameter in OWN)
 
 def parameters() -> list[dict[str, Any]]:
     """What may stand in the address: our own, and the page's filters."""
+    return [*OWN, *filter_parameters()]
+
+
+def filter_parameters() -> list[dict[str, Any]]:
+    """The page's filters, as they may stand in an address."""
     several = {"type": "array", "items": {"type": "string"}}
     found = [
         in_query(name, f"{'All but these' if one.exclude else 'Filter'}: {one.label}.", **several)
@@ -63,16 +69,11 @@ def get_entries(request: HttpRequest) -> HttpResponse:
     key: ApiKey = request.auth  # type: ignore[attr-defined] # set by ApiKeyAuth
     limit, by_sequence = _limit(request), _by_sequence(request)
     cursors = Cursors.of(key.tenant, request.GET)
-    try:
-        entries = _asked(request, key.tenant).only("id", "occurred_at", "sequence", "body")
-        with queries.time_limit(seconds=LONGEST_SECONDS):
-            if by_sequence:
-                return _forward(request, entries, key.tenant, cursors=cursors, limit=limit)
-            return _page(request, entries, cursors=cursors, limit=limit)
-    except queries.TookTooLong:
-        raise Refusal(
-            400, "query-too-slow", "This took too long and was stopped: narrow it, for example by time."
-        ) from None
+    with bounded():
+        entries = asked(request, key.tenant, also=OWN_NAMES).only("id", "occurred_at", "sequence", "body")
+        if by_sequence:
+            return _forward(request, entries, key.tenant, cursors=cursors, limit=limit)
+        return _page(request, entries, cursors=cursors, limit=limit)
 
 
 def get_entry(request: HttpRequest, entry_id: str) -> HttpResponse:
@@ -111,10 +112,11 @@ def _spliced(
     return answer(request, b'{"entries":[%b],"next":%b,"previous":%b}' % (entries, *ends))
 
 
-def _asked(request: HttpRequest, tenant: Tenant) -> EntryQuerySet:
+def asked(request: HttpRequest, tenant: Tenant, *, also: frozenset[str]) -> EntryQuerySet:
+    """The entries that the address asks for; names in `also` are no filters. Raises Refusal."""
     readable = queries.readable(tenant)
     try:
-        return filtered(readable, request.GET, tenant=tenant, now=timezone.now(), also=OWN_NAMES)
+        return filtered(readable, request.GET, tenant=tenant, now=timezone.now(), also=also)
     except FilterError as error:
         problems = [
             Problem(name, reason, "filter_invalid") for name, why in error.problems.items() for reason in why
@@ -122,21 +124,34 @@ def _asked(request: HttpRequest, tenant: Tenant) -> EntryQuerySet:
         raise Refusal(400, "query-invalid", f"The query cannot be used: {error}", problems=problems) from None
 
 
+@contextmanager
+def bounded() -> Iterator[None]:
+    """Questions inside are stopped after LONGEST_SECONDS. Raises Refusal."""
+    try:
+        with queries.time_limit(seconds=LONGEST_SECONDS):
+            yield
+    except queries.TookTooLong:
+        raise Refusal(
+            400, "query-too-slow", "This took too long and was stopped: narrow it, for example by time."
+        ) from None
+
+
 def _limit(request: HttpRequest) -> int:
     given = request.GET.get("limit", str(DEFAULT_LIMIT))
     if not (given.isascii() and given.isdigit() and len(given) <= 4 and 1 <= int(given) <= LARGEST_LIMIT):
-        raise _wrong("limit", f"has to be a number from 1 to {LARGEST_LIMIT:,}, not {given!r}")
+        raise wrong("limit", f"has to be a number from 1 to {LARGEST_LIMIT:,}, not {given!r}")
     return int(given)
 
 
 def _by_sequence(request: HttpRequest) -> bool:
     order = request.GET.get("order")
     if order not in {None, BY_SEQUENCE}:
-        raise _wrong("order", f"has to be {BY_SEQUENCE!r} or left out, not {order!r}")
+        raise wrong("order", f"has to be {BY_SEQUENCE!r} or left out, not {order!r}")
     return order == BY_SEQUENCE
 
 
-def _wrong(name: str, reason: str) -> Refusal:
+def wrong(name: str, reason: str) -> Refusal:
+    """The refusal of one parameter of the address."""
     return Refusal(
         400, "query-invalid", f"{name} {reason}.", problems=[Problem(name, reason, "filter_invalid")]
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ninja import Router
 
-from audit.api import ingest, reading, vocabulary
+from audit.api import ingest, overview, reading, vocabulary
 from audit.api.authentication import ApiKeyAuth
 from audit.api.description import described, entries_body
-from audit.api.shapes import Accepted, Entries, Entry, Vocabulary
+from audit.api.shapes import Accepted, Activity, Entries, Entry, Facets, Vocabulary
 from audit.models import Scope
 
 router = Router()
@@ -31,6 +31,27 @@ router.get(
     openapi_extra=described(status=200, answer=Entries, refusals=(400,), parameters=reading.parameters()),
 )(reading.get_entries)
 
+router.get(
+    "/entries/activity",
+    auth=ApiKeyAuth(Scope.READ),
+    summary="Count entries over time",
+    operation_id="get_activity",
+    tags=["Entries"],
+    openapi_extra=described(
+        status=200, answer=Activity, refusals=(400,), parameters=overview.activity_parameters()
+    ),
+)(overview.get_activity)
+
+router.get(
+    "/entries/facets",
+    auth=ApiKeyAuth(Scope.READ),
+    summary="Count the most frequent values",
+    operation_id="get_facets",
+    tags=["Entries"],
+    openapi_extra=described(
+        status=200, answer=Facets, refusals=(400,), parameters=reading.filter_parameters()
+    ),
+)(overview.get_facets)
 
 router.get(
     "/entries/{entry_id}",

@@ -82,6 +82,36 @@ class Entries(Struct):
     previous: str | None
 
 
+class ActivityBar(Struct):
+    """How many entries occurred from `start`, in the zone that was asked for."""
+
+    start: str
+    count: int
+
+
+class Activity(Struct):
+    """Counts over time, oldest first; where nothing occurred there is no bar."""
+
+    per: str
+    zone: str
+    bars: list[ActivityBar]
+
+
+class FacetValue(Struct):
+    """A value (null: none, as of a workspace), and how many entries have it."""
+
+    value: str | None
+    count: int
+
+
+class Facets(Struct):
+    """The most frequent values by filter, over the `counted` latest entries; `complete`: those are all."""
+
+    facets: dict[str, list[FacetValue]]
+    counted: int
+    complete: bool
+
+
 class EventOut(Struct):
     """One thing that can be recorded. `extension`: not of the platform's own vocabulary."""
 
