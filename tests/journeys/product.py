@@ -209,7 +209,7 @@ def _database(server_url: str) -> Iterator[str]:
     with psycopg.connect(server_url, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         told = server.info
-        login = quote(told.user) + (f":{quote(told.password)}" if told.password else "")
+        login = quote(told.user, safe="") + (f":{quote(told.password, safe='')}" if told.password else "")
         host, port = quote(told.host, safe=""), told.port
     try:
         yield f"postgresql://{login}@/{name}?host={host}&port={port}"
