@@ -146,6 +146,17 @@ def row(prepared: Prepared, sequence: int) -> bytes:
     return prepared.fields + _int8_field(8, sequence) + _field(body) + _field(digest)
 
 
+def fields(prepared: Prepared) -> list[bytes | None]:
+    """The values of the columns before `sequence`, each in its type's binary form."""
+    found: list[bytes | None] = []
+    at = len(_FIELDS)
+    while at < len(prepared.fields):
+        size, at = int.from_bytes(prepared.fields[at : at + 4], signed=True), at + 4
+        found.append(None if size < 0 else prepared.fields[at : at + size])
+        at += max(size, 0)
+    return found
+
+
 def external_id_row(tenant: UUID, external_id: str, sequence: int) -> bytes:
     """A row of (tenant_id, external_id, sequence)."""
     return _int4(3)[2:] + _field(tenant.bytes) + _text(external_id) + _int8_field(8, sequence)

@@ -18,6 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from audit.binary_rows import COLUMNS, Batch, Told, external_id_row, row, stream
 from audit.drafts import Draft, DraftRefused, Problem
 from audit.models import AuditEntry, Tenant
+from audit.one_row import insert
 from audit.signals import entries_recorded
 
 # Sequences by the producer's own id.
@@ -73,6 +74,11 @@ def record_many(
     told = Told(tenant.pk, tenant.slug, tenant.name)
     batch = Batch(tenant=told, producer=producer, now=now)
     prepared = batch.prepare(zip(drafts, parameters, strict=True), number=len(drafts))
+    if len(drafts) == 1 and drafts[0].external_id is None and not connection.in_atomic_block:
+        alone = insert(prepared[0])
+        if alone is not None:
+            _announce(tenant)
+            return Receipt(1, 0, (alone,))
     with transaction.atomic(), connection.cursor() as cursor:
         known = _known(cursor, tenant, drafts)
         fresh = _fresh(drafts, known)

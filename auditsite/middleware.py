@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import resolve
 from django.utils.cache import add_never_cache_headers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -16,6 +17,12 @@ log = logging.getLogger(__name__)
 
 # A producer waits this long before it sends the same request again.
 RETRY_AFTER = "5"
+# What the middleware of pages would add, for an answer that is no page.
+PLAIN_HEADERS = {
+    "Cache-Control": "no-store, private",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+}
 
 
 class DatabaseGoneMiddleware:
@@ -58,6 +65,34 @@ def _let_go_of_the_connection() -> None:
         connection.close()
     except DatabaseError:
         log.info("The lost connection could not be closed; a new one is made for the next request.")
+
+
+class IngestRoadMiddleware:
+    """Entries that come in go straight to their view, past what only people's pages need.
+
+    Sessions, cookies, messages and the policies of pages take longer than a single entry does. The answer is JSON,
+    which no cache keeps and no browser runs; whoever sends entries is known by the API's own key.
+    """
+
+    PATH = "/api/v1/entries"
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or request.path_info != self.PATH:
+            return self.get_response(request)
+        request.get_host()  # refuses a host that is not ours
+        request.resolver_match = match = resolve(self.PATH)
+        try:
+            response: HttpResponse = match.func(request)
+        except (OperationalError, InterfaceError) as error:
+            log.error("The database does not answer: %s", error)  # noqa: TRY400 - it says no more than its text
+            response = unavailable(request)
+        for name, value in PLAIN_HEADERS.items():
+            response[name] = value
+        response["Content-Length"] = str(len(response.content))
+        return response
 
 
 class PrivatePagesMiddleware:

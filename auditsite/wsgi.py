@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -9,3 +10,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "auditsite.settings")
 
 application = get_wsgi_application()
+
+# A batch of a thousand entries makes tens of thousands of objects that end with the request by themselves: looking for
+# cycles after each 700, over all that was loaded at the start, took a fifth of the time.
+gc.freeze()
+gc.set_threshold(50_000, 20, 20)

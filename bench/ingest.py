@@ -1,6 +1,6 @@
 """Ingest over HTTP beside what PostgreSQL takes from a client directly, in one run: the ratio is what counts.
 
-    python -m bench.ingest [--seconds 3] [--rounds 3] [--clients 4] [--one-tenant]
+    python -m bench.ingest [--seconds 3] [--rounds 3] [--clients 4] [--size 100] [--one-tenant]
 
 Starts PostgreSQL (synchronous commit) and gunicorn as `make up` does, and lets the same number of clients, in turn,
 COPY prebuilt rows into the entries' table (its columns, its indexes, a commit a batch), POST the same entries in the
@@ -56,6 +56,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="for each measurement")
     parser.add_argument("--rounds", type=int, default=3, help="their median is told")
     parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--size", type=int, action="append", help="only batches of so many (1, 100, 1000)")
     parser.add_argument("--one-tenant", action="store_true", help="over HTTP, all clients write to one log")
     return parser.parse_args()
 
@@ -64,7 +65,7 @@ def _measured(
     site: Site, folder: Path, options: argparse.Namespace
 ) -> dict[tuple[str, int], tuple[list[Result], list[Result]]]:
     """For every promise the limits and what was reached, in pairs: neighbours in time can be compared."""
-    ingest_load.write_bodies(folder, {size for _, size, _ in PROMISES}, now=datetime.now(UTC))
+    ingest_load.write_bodies(folder, {LARGEST, *(size for _, size, _ in PROMISES)}, now=datetime.now(UTC))
     results: dict[tuple[str, int], tuple[list[Result], list[Result]]] = {}
     with ProcessPoolExecutor(options.clients, mp_context=get_context("spawn")) as pool:
 
@@ -74,7 +75,8 @@ def _measured(
 
         _one(site, pool, works("http", LARGEST))
         ingest_load.write_rows(folder, site.database, number=POOL)
-        for kind, size, _ in PROMISES * options.rounds:
+        wanted = [one for one in PROMISES if one[1] in (options.size or [one[1]])]
+        for kind, size, _ in wanted * options.rounds:
             limits, reached = results.setdefault((kind, size), ([], []))
             limits.append(_one(site, pool, works(kind, size)))
             reached.append(_one(site, pool, works("http", size)))
@@ -98,7 +100,9 @@ def _told(results: dict[tuple[str, int], tuple[list[Result], list[Result]]]) -> 
     kept = True
     print(f"{'':14}{'entries/s':>10}   CPU µs an entry: {'client':>8}{'application':>13}{'PostgreSQL':>12}")
     for kind, size, promised in PROMISES:
-        limits, reached = results[kind, size]
+        limits, reached = results.get((kind, size), ([], []))
+        if not limits:
+            continue
         for name, found in ((kind, limits), ("http", reached)):
             median = [
                 statistics.median(getattr(one, field) for one in found)

@@ -4,10 +4,16 @@ import pytest
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
 from audit.keys import checksum
 from audit.models import Person
-from auditsite.middleware import RETRY_AFTER, DatabaseGoneMiddleware, PrivatePagesMiddleware
+from auditsite.middleware import (
+    RETRY_AFTER,
+    DatabaseGoneMiddleware,
+    IngestRoadMiddleware,
+    PrivatePagesMiddleware,
+)
 from tests.auditsite.no_database import no_database
 
 __all__ = ["no_database"]
@@ -28,6 +34,30 @@ def test_a_producer_is_told_to_send_again(client: Client) -> None:
     assert (answer.status_code, answer["Retry-After"]) == (503, RETRY_AFTER)
     assert answer["Content-Type"] == "application/problem+json"
     assert (answer.json()["status"], answer.json()["title"]) == (503, "Service unavailable")
+
+
+def test_entries_come_in_past_what_pages_need_with_headers_all_the_same(client: Client) -> None:
+    answer = client.post("/api/v1/entries", b"{}", content_type="application/json")
+
+    assert answer.status_code == 401
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+    assert answer["Content-Length"] == str(len(answer.content))
+    assert not answer.cookies
+
+
+def test_entries_for_another_host_are_refused(client: Client) -> None:
+    answer = client.post(
+        "/api/v1/entries", b"{}", content_type="application/json", headers={"Host": "evil.example"}
+    )
+
+    assert answer.status_code == 400
+
+
+def test_the_short_way_is_the_way_of_the_api() -> None:
+    assert reverse("api-v1:post_entries") == IngestRoadMiddleware.PATH
 
 
 @pytest.mark.usefixtures("no_database")
