@@ -77,10 +77,7 @@ def survive(
     product: Product, queue: Path, *, entries: int, server_kills: int, producer_kills: int, fsync: bool
 ) -> Found:
     """Kills are spread over the entries. Raises AssertionError if something is left unsent."""
-    product.manage("create_tenant", "acme", "--name", "Acme", "--admin", "ana@acme.example")
-    key = product.manage(
-        "create_api_key", "--tenant", "acme", "--name", "platform", "--scope", "ingest", "--scope", "read"
-    )
+    key = new_key(product, "acme")
     producer = Producer(product, key, queue, entries=entries, fsync=fsync)
     with Client(url=product.address, key=key, queue=queue, options=Options(background=False)) as client:
         _kill_as_entries_flow(
@@ -88,7 +85,15 @@ def survive(
         )
         assert producer.wait() == 0
         assert (client.status().waiting, client.status().set_aside) == (0, 0)
-    return _found(_in_the_log(product, key), entries, server_kills, producer_kills)
+    return _found(in_the_log(product, key), entries, server_kills, producer_kills)
+
+
+def new_key(product: Product, tenant: str) -> str:
+    """A key of a new tenant, to send and to read."""
+    product.manage("create_tenant", tenant, "--name", tenant, "--admin", "ana@acme.example")
+    return product.manage(
+        "create_api_key", "--tenant", tenant, "--name", "platform", "--scope", "ingest", "--scope", "read"
+    )
 
 
 def _kill_as_entries_flow(
@@ -114,7 +119,7 @@ def _spread(entries: int, kills: int) -> list[int]:
     return [entries * (number + 1) // (kills + 1) for number in range(kills)]
 
 
-def _in_the_log(product: Product, key: str) -> list[str]:
+def in_the_log(product: Product, key: str) -> list[str]:
     """External ids in the order of their sequence."""
     found: list[str] = []
     query: dict[str, str | int] = {"order": "sequence", "limit": 1_000}

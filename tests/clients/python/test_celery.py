@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from auditsite_client import Context, acting, current
 from auditsite_client.celery import carry_context
-from celery import Celery
+from celery import Celery, signals
 from celery.contrib.testing.worker import start_worker
 
 ANA = Context(actor="ana@acme.example", ip="203.0.113.7", request_id="r-1")
@@ -38,6 +39,19 @@ def test_a_worker_records_as_the_person_who_pressed_the_button(app: Celery, seen
 
         assert hers.get(timeout=20) == ANA.packed()
         assert nobodys.get(timeout=20) == {}
+
+
+def test_the_context_ends_with_the_task(app: Celery) -> None:
+    assert app.main == "producer"
+    task = SimpleNamespace(
+        request=SimpleNamespace(auditsite_context=ANA.packed(), called_directly=False, is_eager=False)
+    )
+
+    signals.task_prerun.send(sender=task, task_id="t-1", task=task)
+    assert current() == ANA
+    signals.task_postrun.send(sender=task, task_id="t-1", task=task)
+
+    assert current() == Context()
 
 
 def test_an_eager_task_runs_in_the_callers_own_context(app: Celery, seen: Any) -> None:

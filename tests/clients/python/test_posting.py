@@ -74,6 +74,14 @@ def test_a_key_that_cannot_be_read_is_no_answer(server: Server) -> None:
     assert server.requests == []
 
 
+@pytest.mark.parametrize("key", ["alk_secret\nwith more", "alk_sécret", " "])
+def test_a_key_that_cannot_be_sent_is_not_repeated_in_the_complaint(server: Server, key: str) -> None:
+    answer = poster(server.url, key=key).post([ENTRY])
+
+    assert answer == NoAnswer("ValueError: The key is empty, or holds characters that no key has.")
+    assert server.requests == []
+
+
 def test_a_redirect_is_not_followed(server: Server) -> None:
     server.decide = lambda _: Reply(307, b"", {"Location": "https://elsewhere.example/"})
     sending = poster(server.url)

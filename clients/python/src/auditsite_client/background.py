@@ -14,7 +14,7 @@ log = logging.getLogger("auditsite_client")
 # How soon entries of a process that died, or that only records, are noticed.
 LOOK_AGAIN = 1.0
 # How soon the place of another sender is tried for while there is something to send.
-CLAIM_AGAIN = 0.1
+CLAIM_AGAIN = 0.25
 AFTER_TROUBLE = 5.0
 
 

@@ -134,7 +134,7 @@ class Client:
     def status(self) -> Status:
         parts = self._opened()
         entries, size = parts.queue.totals()
-        aside = len(parts.queue.all_set_aside())
+        aside = parts.queue.count_set_aside()
         return Status(entries, size, aside, parts.sender.state, parts.sender.reason)
 
     def set_aside(self) -> list[SetAside]:
@@ -213,5 +213,6 @@ def _at_exit() -> None:
             log.exception("The queue of audit entries could not be closed in order.")
 
 
-os.register_at_fork(after_in_child=_in_child)
+if hasattr(os, "register_at_fork"):  # where there is no fork, there is nothing to do after one
+    os.register_at_fork(after_in_child=_in_child)
 atexit.register(_at_exit)

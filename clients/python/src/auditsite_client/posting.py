@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import ipaddress
+import re
 import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -39,7 +40,7 @@ class Poster:
         body = gzip.compress(b"[" + b",".join(bodies) + b"]", LEVEL, mtime=0)
         try:
             headers = {
-                "Authorization": f"Bearer {self._key() if callable(self._key) else self._key}",
+                "Authorization": f"Bearer {self._checked_key()}",
                 "Content-Type": "application/json",
                 "Content-Encoding": "gzip",
                 "User-Agent": "auditsite-client/0.1 (Python)",
@@ -53,6 +54,13 @@ class Poster:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _checked_key(self) -> str:
+        """Refused here, since the HTTP library would repeat it in its complaint, and that is logged."""
+        key = (self._key() if callable(self._key) else self._key).strip()
+        if not re.fullmatch(r"[!-~]+", key):
+            raise ValueError("The key is empty, or holds characters that no key has.")
+        return key
 
     def _again_if_stale(self, body: bytes, headers: dict[str, str]) -> Answer:
         """A kept connection may have been closed meanwhile: then once more on a new one."""

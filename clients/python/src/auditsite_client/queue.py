@@ -142,6 +142,11 @@ class Queue:
         with self._reading() as connection:
             return [SetAside(*row) for row in connection.execute("SELECT * FROM set_aside ORDER BY id")]
 
+    def count_set_aside(self) -> int:
+        with self._reading() as connection:
+            number: int = connection.execute("SELECT count(*) FROM set_aside").fetchone()[0]
+            return number
+
     def send_again(self) -> int:
         """Put everything that was set aside back into the queue, at its end. How many that were."""
         with self._writing() as connection:

@@ -116,11 +116,11 @@ def test_one_sends_at_a_time_until_its_claim_runs_out() -> None:
 
     assert claim("acme", ana, using="default", now=NOW)
     assert claim("acme", ana, using="default", now=NOW)
-    assert not claim("acme", vic, using="default", now=NOW + timedelta(seconds=34))
+    assert not claim("acme", vic, using="default", now=NOW + timedelta(seconds=14))
     assert claim("globex", vic, using="default", now=NOW)
-    assert claim("acme", vic, using="default", now=NOW + timedelta(seconds=36))
+    assert claim("acme", vic, using="default", now=NOW + timedelta(seconds=16))
     release("acme", ana, using="default")
-    assert not claim("acme", ana, using="default", now=NOW + timedelta(seconds=40))
+    assert not claim("acme", ana, using="default", now=NOW + timedelta(seconds=20))
     release("acme", vic, using="default")
     assert claim("acme", ana, using="default", now=NOW)
 

@@ -87,4 +87,5 @@ def _in_child() -> None:
     _opening = threading.Lock()
 
 
-os.register_at_fork(after_in_child=_in_child)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)

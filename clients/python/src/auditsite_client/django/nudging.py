@@ -72,4 +72,5 @@ def nudge(using: str) -> None:
     _nudged.setdefault(using, Nudged(using)).nudge()
 
 
-os.register_at_fork(after_in_child=_nudged.clear)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_nudged.clear)

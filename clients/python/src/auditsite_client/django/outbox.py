@@ -18,8 +18,9 @@ from auditsite_client.posting import Poster
 from auditsite_client.queue import Queued
 from auditsite_client.sending import Sender
 
-# Beside the time that one request may take.
-CLAIM_BEYOND = 30.0
+# How long the entries of a killed sender are left alone. A request that takes longer may be sent by a second one
+# as well, which does no harm.
+CLAIMED = timedelta(seconds=15)
 CLAIMED_ELSEWHERE = 1.0
 
 
@@ -108,7 +109,7 @@ class Outbox:
 
 def claim(tenant: str, holder: UUID, *, using: str, now: datetime) -> bool:
     """Whether this holder may send now. Two at once would do no harm (the server knows the ids), only work twice."""
-    until = now + timedelta(seconds=options().timeout + CLAIM_BEYOND)
+    until = now + CLAIMED
     claims = OutboxClaim.objects.using(using)
     if claims.filter(Q(until__lt=now) | Q(holder=holder), tenant=tenant).update(holder=holder, until=until):
         return True
