@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, DateTimeField, F, Func, Value
 
@@ -20,6 +21,7 @@ Per = Literal["hour", "day", "month"]
 PERS: tuple[Per, ...] = ("hour", "day", "month")
 FACETS = ("event", "area", "category", "workspace_id", "done_by", "outcome", "actor_type")
 MOST_VALUES = 20
+_PEOPLE_SEEN = 2_000
 LATEST = 10_000
 """Facets are counted over so many of the latest entries: beyond, they are a sample, and say so."""
 # Whole zones lie at multiples of this from UTC, so that hours and days of every zone are sums of such pieces.
@@ -61,7 +63,10 @@ def over_time(entries: EntryQuerySet, *, per: Per, zone: tzinfo = UTC) -> list[B
 def facets(entries: EntryQuerySet) -> Facets:
     """The most frequent values of each column of FACETS among the latest entries."""
     latest = entries.order_by("-occurred_at", "-sequence").values_list(*FACETS)[:LATEST]
-    inner, params = latest.query.sql_with_params()
+    try:
+        inner, params = latest.query.sql_with_params()
+    except EmptyResultSet:
+        return Facets({name: [] for name in FACETS}, 0, complete=True)
     names = ", ".join(f'"{name}"' for name in FACETS)
     sets = ", ".join(f'("{name}")' for name in FACETS)
     # The numbers of GROUPING tell which column a row counts: all bits are set but that column's.
@@ -81,6 +86,12 @@ def facets(entries: EntryQuerySet) -> Facets:
                 value = row[column]
                 values[FACETS[column]].append((None if value is None else str(value), count))
     return Facets(values, number, complete=number < LATEST)
+
+
+def frequent_people(entries: EntryQuerySet, *, limit: int = 50) -> list[str]:
+    """Who did most among the latest entries: what the filter "Done by" offers."""
+    latest = entries.order_by("-occurred_at", "-sequence").values_list("done_by", flat=True)[:_PEOPLE_SEEN]
+    return [done_by for done_by, _ in Counter(latest).most_common(limit)]
 
 
 def _begin(moment: datetime, per: Per) -> datetime:

@@ -44,10 +44,28 @@ def database(folder: Path) -> Iterator[None]:
             servers = _again(folder)
         from django.core.management import call_command  # noqa: PLC0415 - not before setup
 
-        call_command("migrate", verbosity=0)
+        if _behind():
+            call_command("migrate", verbosity=0)
+            _vacuum()
         yield
     finally:
         servers.stop()
+
+
+def _behind() -> bool:
+    from django.db import connection  # noqa: PLC0415 - not before setup
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _vacuum() -> None:
+    """What was written anew is not known to be visible to all, and no vacuum comes by here."""
+    from django.db import connection  # noqa: PLC0415 - not before setup
+
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (FREEZE, ANALYZE)")
 
 
 def _again(folder: Path) -> embedded.Servers:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
-from audit import queries
+from audit import activity, queries
 from audit.catalog.kinds import Category
 from audit.catalog.lookup import CATALOG, UnknownEventError
 from audit.models import Tenant, Workspace
@@ -51,7 +51,7 @@ class Scope:
     def people(self) -> list[str]:
         try:
             with queries.time_limit(seconds=1):
-                return queries.frequent_people(self.entries)
+                return activity.frequent_people(self.entries)
         except queries.TookTooLong:
             return []  # a convenience: who is not offered can be typed
 

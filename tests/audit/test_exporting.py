@@ -138,6 +138,29 @@ def test_file_names_say_tenant_moment_and_mode() -> None:
 def test_a_log_without_entries_is_a_file_with_a_heading(acme: Tenant) -> None:
     assert file(acme, "csv_raw").startswith(b"Category,Action,")
     assert file(acme, "ndjson") == b""
+    nothing = queries.readable(acme, workspaces=frozenset())
+    assert b"".join(exporting.rows(nothing, exporting.FORMATS["ndjson"])) == b""
+
+
+def test_what_copy_would_escape_comes_out_as_it_was_recorded(acme: Tenant) -> None:
+    text = 'back\\slash \\n \\\\ tab\there\r\n"quoted", \b\f\v\x1f \\N end'
+    entry = make_entry(acme, details=text, parameters={"v": text})
+
+    [row] = table(acme, "csv_raw")
+
+    assert row["Details"] == text
+    assert json.loads(row["Parameters"]) == {"v": text}
+    assert file(acme, "ndjson") == bytes(entry.body) + b"\n"
+
+
+def test_a_reader_who_goes_away_leaves_the_connection_usable(acme: Tenant) -> None:
+    recording.record_many(tenant=acme, drafts=[draft(details="x" * 900)] * 500, now=NOON)
+    pieces = exporting.rows(queries.readable(acme), exporting.FORMATS["ndjson"])
+    next(pieces)
+
+    pieces.close()  # type: ignore[attr-defined] # a generator
+
+    assert queries.readable(acme).count() == 500
 
 
 @pytest.mark.slow

@@ -96,6 +96,7 @@ def test_a_viewer_reads_named_workspaces_only(acme: Tenant, soc: Workspace, lab:
 
     assert list(queries.readable(acme, workspaces=frozenset({soc.pk}))) == [seen]
     assert not queries.readable(acme, workspaces=frozenset()).exists()
+    assert queries.page(queries.readable(acme, workspaces=frozenset())) == queries.Page([], None, None)
 
 
 def test_an_entry_is_found_among_those_that_may_be_read(acme: Tenant, globex: Tenant) -> None:
@@ -170,16 +171,6 @@ def test_the_place_in_the_log_is_found_by_the_primary_key(acme: Tenant) -> None:
     assert "Index Cond: ((tenant_id = " in plan
     assert "ROW(occurred_at, sequence) < ROW(" in plan
     assert "->  Sort" not in plan
-
-
-def test_people_are_offered_by_how_much_they_did(acme: Tenant) -> None:
-    for by in ("ana@acme.example", "bob@acme.example", "bob@acme.example", "backup"):
-        make_entry(acme, by=by)
-
-    people = queries.frequent_people(queries.readable(acme), limit=2)
-
-    assert people[0] == "bob@acme.example"
-    assert len(people) == 2
 
 
 def test_a_question_that_takes_too_long_is_stopped_and_others_go_on(acme: Tenant) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.test import Client
 
 from audit.models import AuditEntry, Person, Tenant, Workspace
+from audit.views import export
 from tests.entries import make_entry
 
 EXPORT = "/t/acme/audit-log/export/"
@@ -57,6 +59,28 @@ def test_the_answer_is_a_file_with_its_mode_in_its_name(browser: Client) -> None
     assert response["Content-Disposition"].endswith('-spreadsheet-safe.csv"')
 
 
+def test_a_file_is_compressed_where_that_is_asked_for(browser: Client, acme: Tenant) -> None:
+    entry = make_entry(acme)
+
+    response = browser.post(EXPORT, {"format": "ndjson", "compress": "gzip"})
+
+    assert response["Content-Type"] == "application/gzip"
+    assert response["Content-Disposition"].endswith('.ndjson.gz"')
+    assert gzip.decompress(response.getvalue()) == bytes(entry.body) + b"\n"
+
+
+def test_a_search_that_takes_too_long_is_not_exported_and_says_what_to_do(
+    browser: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export.ExportView, "_counted", lambda *_: None)
+
+    response = browser.post(EXPORT, {"format": "csv"})
+
+    assert response.status_code == 400
+    assert "narrow it" in response.content.decode()
+    assert not AuditEntry.objects.of(acme).exists()
+
+
 def test_an_export_is_recorded_before_its_first_byte(browser: Client, acme: Tenant, ana: Person) -> None:
     make_entry(acme)
     make_entry(acme, by="backup")
@@ -91,6 +115,7 @@ def test_what_comes_after_the_start_is_not_in_the_file(browser: Client, acme: Te
         ({"format": "xlsx"}, "csv, csv_raw, ndjson"),
         ({}, "csv"),
         ({"format": "csv", "colour": "red"}, "is no filter"),
+        ({"format": "csv", "compress": "zip"}, "gzip"),
     ],
 )
 def test_what_cannot_be_exported_is_said_and_leaves_no_entry(
