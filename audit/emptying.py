@@ -1,14 +1,16 @@
 """Moves strays out of the default partition, into months of their own.
 
 Nothing is deleted: the default is replaced. Its rows are copied beside the log; then one short transaction locks the
-log, copies what came since, compares, and puts the copies in the default's place. Writers and readers wait for its
-few milliseconds and find every entry before as after; no trigger is ever off (docs/decisions/0007).
+log, copies what came since, and puts the copies in the default's place. Writers and readers wait for its few
+milliseconds and find every entry before as after; no trigger is ever off (docs/decisions/0007).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -23,7 +25,10 @@ SWAP_TIMEOUT = "5s"
 MAKING = "_making"
 REST = DEFAULT + MAKING
 
+MONTH = "date_trunc('month', d.occurred_at AT TIME ZONE 'UTC')::date"
+
 Target = tuple[str, date]
+Marks = Mapping[UUID, int]
 
 
 def empty_default(*, now: datetime) -> int:
@@ -32,7 +37,11 @@ def empty_default(*, now: datetime) -> int:
     Rows further away than MONTHS_BACK and MONTHS_ON stay.
     """
     clear_leftovers()
-    targets = [(name_of(day) + MAKING, day) for day in _months_of_strays(now)]
+    with patient() as cursor:
+        marks = _marks(cursor)
+        reach = month_of(now, -MONTHS_BACK), month_of(now, MONTHS_ON)
+        found = [day for day in _months(cursor, marks, late=False) if reach[0] <= day <= reach[1]]
+    targets = [(name_of(day) + MAKING, day) for day in sorted(found)]
     if not targets:
         return 0
     try:
@@ -40,8 +49,8 @@ def empty_default(*, now: datetime) -> int:
             cursor.execute("SELECT audit_build_partition(%s)", [REST])
             for building, day in targets:
                 cursor.execute("SELECT audit_build_month(%s, %s)", [building, day])
-            _copy(cursor, targets)
-        return several_times(lambda: _swap(targets))
+            moved = _copy(cursor, targets, marks, late=False)
+        return moved + several_times(lambda: _swap(targets, marks))
     finally:
         clear_leftovers()
 
@@ -64,49 +73,60 @@ def clear_leftovers() -> None:
             cursor.execute(f'DROP TABLE "{name}"')
 
 
-def _swap(targets: Sequence[Target]) -> int:
-    """Put the copies where the default was: all, or nothing."""
+def _swap(targets: Sequence[Target], marks: Marks) -> int:
+    """Put the copies where the default was: all, or nothing. Gives the number of strays that came since the copy."""
     with patient() as cursor:
         cursor.execute(f"SET LOCAL statement_timeout = '{SWAP_TIMEOUT}'")
         cursor.execute(f"LOCK TABLE ONLY {LOG}, ONLY {DEFAULT} IN ACCESS EXCLUSIVE MODE")
-        if not _same(cursor, targets):
-            _copy(cursor, targets)  # what came since
-            if not _same(cursor, targets):
-                raise RuntimeError(
-                    "Copies of the default partition's rows differ from them; nothing was changed."
-                )
-        before = _count(cursor)
+        moved = _copy(cursor, targets, marks, late=True)
         cursor.execute(f"ALTER TABLE {LOG} DETACH PARTITION {DEFAULT}")
         cursor.execute(f"DROP TABLE {DEFAULT}")
         for building, day in targets:
             cursor.execute("SELECT audit_attach_month(%s, %s)", [building, day])
         cursor.execute("SELECT audit_attach_default(%s)", [REST])
-        return before - _count(cursor)
+    return moved
 
 
-def _copy(cursor: CursorWrapper, targets: Sequence[Target]) -> None:
-    """Copy the default's rows that are not copied yet: those of the targets' months, and the rest."""
-    columns = _columns(cursor)
-    month = "date_trunc('month', d.occurred_at AT TIME ZONE 'UTC')::date"
+def _marks(cursor: CursorWrapper) -> Marks:
+    """The last sequence of each tenant in the default. What comes later is above it: see decision 0001."""
+    cursor.execute("SELECT tenant_id, max(sequence) FROM ONLY audit_auditentry_default GROUP BY 1")
+    return dict(cursor.fetchall())
+
+
+def _months(cursor: CursorWrapper, marks: Marks, *, late: bool) -> dict[date, int]:
+    """Months of the default's rows up to the marks, or beyond them (`late`), and how many rows each has."""
+    question = f"SELECT {MONTH}, count(*) FROM ONLY {DEFAULT} d WHERE {_which(late=late)} GROUP BY 1"  # noqa: S608 - constants
+    cursor.execute(question, [list(marks), list(marks.values())])
+    return dict(cursor.fetchall())
+
+
+def _copy(cursor: CursorWrapper, targets: Sequence[Target], marks: Marks, *, late: bool) -> int:
+    """Copy these rows: into the targets those of their months, whose number it gives, and the others into REST."""
+    found = _months(cursor, marks, late=late)
     days = [day for _, day in targets]
-    parts = [(building, f"{month} = ANY(%s)", [day]) for building, day in targets]
-    for building, which, given in [*parts, (REST, f"{month} <> ALL(%s)", days)]:
-        statement = f"""
-            INSERT INTO {building} ({columns}) SELECT {columns} FROM ONLY {DEFAULT} d WHERE {which}
-            AND NOT EXISTS (SELECT FROM {building} m WHERE m.tenant_id = d.tenant_id
-                            AND m.occurred_at = d.occurred_at AND m.sequence = d.sequence)
-            """  # noqa: S608 - names of the database's own catalog
-        cursor.execute(statement, [given])
+    which, seen = _which(late=late), [list(marks), list(marks.values())]
+    for building, day in targets:
+        if day in found:
+            _insert(cursor, building, f"{MONTH} = %s AND {which}", [day, *seen], number=found[day])
+    moved = sum(found.get(day, 0) for day in days)
+    if rest := sum(found.values()) - moved:
+        _insert(cursor, REST, f"{MONTH} <> ALL(%s) AND {which}", [days, *seen], number=rest)
+    return moved
 
 
-def _same(cursor: CursorWrapper, targets: Sequence[Target]) -> bool:
-    """Whether the copies have as many rows as the default, with the same leaf hashes."""
-    sums = "SELECT count(*), bit_xor(hashtextextended(encode(leaf_hash, 'hex'), 0)) FROM"
-    names = [REST, *(name for name, _ in targets)]
-    copies = " UNION ALL ".join(f"SELECT leaf_hash FROM {name}" for name in names)  # noqa: S608 - our own names
-    cursor.execute(f"{sums} ONLY {DEFAULT} UNION ALL {sums} ({copies}) AS copies")
-    before, after = cursor.fetchall()
-    return bool(before == after)
+def _insert(cursor: CursorWrapper, building: str, where: str, given: list[Any], *, number: int) -> None:
+    columns = _columns(cursor)
+    statement = f"""INSERT INTO {building} ({columns}) SELECT {columns} FROM ONLY {DEFAULT} d
+        WHERE {where}"""  # noqa: S608 - names of the database's own catalog
+    cursor.execute(statement, given)
+    if cursor.rowcount != number:
+        raise RuntimeError(f"{cursor.rowcount} rows were copied into {building} instead of {number}.")
+
+
+def _which(*, late: bool) -> str:
+    return f"""{"NOT" if late else ""} EXISTS (
+        SELECT FROM unnest(%s::uuid[], %s::bigint[]) AS seen (tenant_id, last)
+        WHERE seen.tenant_id = d.tenant_id AND d.sequence <= seen.last)"""
 
 
 def _count(cursor: CursorWrapper) -> int:
@@ -124,14 +144,3 @@ def _columns(cursor: CursorWrapper) -> str:
     )
     row: tuple[str] = cursor.fetchone()
     return row[0]
-
-
-def _months_of_strays(now: datetime) -> list[date]:
-    with patient() as cursor:
-        cursor.execute(
-            """SELECT DISTINCT date_trunc('month', occurred_at AT TIME ZONE 'UTC')::date
-            FROM ONLY audit_auditentry_default WHERE occurred_at >= %s::timestamp AT TIME ZONE 'UTC'
-            AND occurred_at < %s::timestamp AT TIME ZONE 'UTC'""",
-            [month_of(now, -MONTHS_BACK), month_of(now, MONTHS_ON + 1)],
-        )
-        return sorted(row[0] for row in cursor.fetchall())

@@ -15,8 +15,9 @@ from audit import emptying
 from audit.emptying import empty_default, strays
 from audit.models import AuditEntry, LogHead, Tenant
 from audit.partitions import Busy, make_month
+from audit.recording import record
 from tests.committing import workers
-from tests.entries import NOON, make_entry
+from tests.entries import NOON, draft, make_entry
 
 pytestmark = pytest.mark.usefixtures("committing_db")
 
@@ -181,49 +182,52 @@ def test_copies_that_a_killed_round_left_are_cleared_away(tenant: Tenant) -> Non
     assert (building(), len(rows()), held_in("audit_auditentry_2025_03")) == ([], 1, [1])
 
 
-def test_writers_go_on_and_no_reader_misses_an_entry_while_strays_are_moved(tenant: Tenant) -> None:
-    others = [Tenant.objects.create(slug=f"t{number}", name=f"T{number}") for number in range(3)]
-    tenants, ended = [tenant, *others], threading.Event()
-
-    def write(tenant: Tenant) -> int:
-        count = 0
-        while not ended.is_set():
-            at = (NOON, OLD, APRIL, OLD - timedelta(days=31 * (count % 9)))[count % 4]
-            make_entry(tenant, at=at, now=NOON)
-            count += 1
-        return count
-
-    def read(tenant: Tenant) -> int:
-        """A reader that knows the head before it looks has to find as many entries."""
-        looks = 0
-        while not ended.is_set():
-            head = LogHead.objects.filter(pk=tenant.pk).values_list("last_sequence", flat=True).first() or 0
-            found = AuditEntry.objects.of(tenant).filter(sequence__lte=head).count()
-            assert found == head
-            looks += 1
-        return looks
-
-    with workers(6) as start:
-        writing = [start(write, tenant) for tenant in tenants]
-        reading = [start(read, tenant) for tenant in tenants[:2]]
-        moved = 0
-        for _ in range(6):
-            time.sleep(0.3)
-            moved += _moved()
-        ended.set()
-        written = {one.pk: w.result(timeout=20) for one, w in zip(tenants, writing, strict=True)}
-        assert all(r.result(timeout=20) > 3 for r in reading)
-
-    moved += empty_default(now=NOON)
-    assert moved > 0
-    assert strays() == 0
-    for one in tenants:
-        numbers = list(AuditEntry.objects.of(one).order_by("sequence").values_list("sequence", flat=True))
-        assert numbers == list(range(1, written[one.pk] + 1))
+def write(tenant: Tenant, ended: threading.Event) -> int:
+    """Present entries, and strays of ever older months, until the end; gives their number."""
+    count = 0
+    while not ended.is_set():
+        stray = OLD - timedelta(days=31 * (count // 12 % 90))
+        record(tenant=tenant, draft=draft(occurred_at=stray if count % 2 else NOON), now=NOON)
+        count += 1
+    return count
 
 
-def _moved() -> int:
+def read(tenant: Tenant, ended: threading.Event) -> int:
+    """Whoever knows the head before they look finds as many entries; gives the number of looks."""
+    looks = 0
+    while not ended.is_set():
+        head = LogHead.objects.filter(pk=tenant.pk).values_list("last_sequence", flat=True).first() or 0
+        assert AuditEntry.objects.of(tenant).filter(sequence__lte=head).count() == head
+        looks += 1
+    return looks
+
+
+def moved() -> int:
+    time.sleep(0.3)
     try:
         return empty_default(now=NOON)
     except Busy:
         return 0
+
+
+def test_writers_go_on_and_no_reader_misses_an_entry_while_strays_are_moved(tenant: Tenant) -> None:
+    tenants = [tenant, *(Tenant.objects.create(slug=f"t{number}", name="T") for number in range(3))]
+    ended = threading.Event()
+
+    with workers(6) as start:
+        writing = [start(write, one, ended) for one in tenants]
+        reading = [start(read, one, ended) for one in tenants[:2]]
+        try:
+            rounds = [moved() for _ in range(8)]
+        finally:
+            ended.set()
+        written = [one.result(timeout=20) for one in writing]
+        assert all(one.result(timeout=20) > 3 for one in reading)
+
+    assert sum(number > 0 for number in rounds) >= 3
+    empty_default(now=NOON)
+    assert strays() == 0
+    for one, count in zip(tenants, written, strict=True):
+        numbers = AuditEntry.objects.of(one).order_by("sequence").values_list("sequence", flat=True)
+        assert list(numbers) == list(range(1, count + 1))
+    assert triggers() == {("append_onlyA", "no_truncateA")}

@@ -116,9 +116,11 @@ def test_writers_write_while_years_of_months_are_made(tenant: Tenant) -> None:
 
     with workers(3) as start:
         writing = [start(write), start(write)]
-        for number in range(60, 84):
-            several_times(partial(make_month, month_of(NOON, number)))
-        ended.set()
+        try:
+            for number in range(60, 84):
+                several_times(partial(make_month, month_of(NOON, number)))
+        finally:
+            ended.set()
         slowest = max(one.result(timeout=10) for one in writing)
 
     assert name_of(month_of(NOON, 83)) == months()[-1].name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from pytest_django import Settings
 
+from audit import retention
 from audit.drafts import Actor
 from audit.emptying import empty_default
 from audit.models import AuditEntry, ExternalId, KeptLeaf, LogHead, Tenant
@@ -226,11 +228,28 @@ def test_a_month_in_use_is_kept_whole_until_the_next_time(tenant: Tenant) -> Non
         AuditEntry.objects.of(tenant).count()  # a reader that goes on
         (kept,) = start(apply).result(timeout=30)
 
-    assert (kept.removed, list(kept.kept_because)) == (
-        False,
-        ["The log is in use: its lock was not to be had in time."],
-    )
+    assert list(kept.kept_because) == ["The log is in use: its lock was not to be had in time."]
     assert (exists(), numbers(tenant), leaves(tenant)) == (True, [1], {})
+    assert [o.removed for o in apply()] == [True]
+
+
+def test_an_entry_that_comes_in_meanwhile_keeps_the_month(
+    tenant: Tenant, other: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_entry(tenant, at=MAY)
+    look = retention._reasons
+
+    def look_while_others_write(*args: Any, **kwargs: Any) -> list[str]:
+        with workers(1) as start:
+            start(make_entry, other, at=MAY).result(timeout=5)
+        return look(*args, **kwargs)
+
+    monkeypatch.setattr(retention, "_reasons", look_while_others_write)
+    (kept,) = apply()
+    monkeypatch.undo()
+
+    assert list(kept.kept_because) == ["Entries came into the month just now."]
+    assert (numbers(tenant), leaves(tenant), leaves(other)) == ([1], {}, {})
     assert [o.removed for o in apply()] == [True]
 
 
@@ -253,8 +272,10 @@ def test_writers_go_on_while_months_go_and_every_sequence_is_accounted_for(
 
     with workers(5) as start:
         writing = [start(write, one) for one in (tenant, other, tenant, other)]
-        removed = [o.removed for o in apply(now=LATER + timedelta(days=31))]
-        ended.set()
+        try:
+            removed = [o.removed for o in apply(now=LATER + timedelta(days=31))]
+        finally:
+            ended.set()
         assert all(w.result(timeout=20) is None for w in writing)
 
     assert removed.count(True) >= 1
