@@ -135,13 +135,14 @@ def test_a_page_is_found_by_place_and_skips_no_rows(
     assert found.get_deferred_fields() == {"body"}
 
 
-def test_a_rare_word_that_no_walk_meets_soon_is_looked_up_in_its_index(
-    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("road", ["walking", "nullcontext"])
+def test_words_are_found_on_one_road_where_the_other_takes_too_long(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch, road: str
 ) -> None:
     shown = [make_entry(acme, at=NOON + timedelta(hours=n), details="needle") for n in range(3)]
     found = queries.readable(acme).filter(search=SearchQuery("needle", config="simple"))
-    monkeypatch.setattr(queries, "_TURNS", (0.001, 0.25))
-    monkeypatch.setattr(queries, "walking", slowly)
+    monkeypatch.setattr(queries, "_TURNS", (0.25,))
+    monkeypatch.setattr(queries, road, slowly)
 
     page = queries.page(found, limit=2)
     newer = queries.page(found, cursor=queries.page(found, cursor=page.older).newer, limit=2)
