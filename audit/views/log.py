@@ -45,6 +45,8 @@ class LogView(TenantView):
         return self.request.headers.get("HX-Trigger") == "q"
 
     def _unfolded(self, address: Address) -> Address:
+        if not any(name == "q" and ":" in text for name, text in address.pairs):
+            return address
         try:
             return unfolded(address, self._filters(address).split)
         except SearchError:

@@ -1,6 +1,7 @@
 """Random questions to a random log: in an address, typed into the search, on the page, in the API and in an export.
 
-All have to give what a filter written in a few lines of Python gives. `AUDITSITE_RANDOM_QUERIES=5000` asks more.
+All have to give what a filter written in a few lines of Python gives. `AUDITSITE_RANDOM_QUERIES=5000` asks more
+questions, each of them in two spellings.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ from tests.audit.views.reading import LOG, LogPage
 from tests.entries import NOON, draft, place
 
 SPAN = timedelta(days=100)
-EACH = int(os.environ.get("AUDITSITE_RANDOM_QUERIES", "400")) // 4
-EVERYWHERE = 10
+EACH = int(os.environ.get("AUDITSITE_RANDOM_QUERIES", "1000")) // 4
+EVERYWHERE = 25
 """Every so many questions are asked through all doors; the others of the filters alone."""
 
 EVENTS = [
