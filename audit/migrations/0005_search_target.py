@@ -3,6 +3,9 @@
 PostgreSQL cannot change what a stored column is generated from (before 17), so the column is made anew: the log is
 rewritten and its index built, about 15 minutes for 20 million entries, and nobody reads or writes it meanwhile.
 
+What is no letter or digit in ASCII becomes a blank, as before; `regexp_replace` does that in a third of the time that
+`translate` takes, which was half of the cost of a row.
+
 The filter by target gets an index of its own, over the entries that have one: without it, a rare target walks the log.
 """
 
@@ -16,9 +19,9 @@ _WITH_TARGET = """ || ' ' || coalesce(target->>'type', '') || ' ' || coalesce(ta
 _AGAIN = """
 ALTER TABLE audit_auditentry DROP COLUMN search;
 ALTER TABLE audit_auditentry ADD COLUMN search tsvector NOT NULL
-    GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, translate(
+    GENERATED ALWAYS AS (to_tsvector('simple'::regconfig, regexp_replace(
         action || ' ' || details || ' ' || done_by || ' ' || actor_name || ' ' || workspace_name || ' ' || parameters::text{more},
-        '!"#$%&''()*+,-./:;<=>?@[\\]^_`{{|}}~', '                                '))) STORED;
+        '[!-/:-@\\[-`{{-~]+', ' ', 'g'))) STORED;
 CREATE INDEX audit_auditentry_search ON audit_auditentry USING gin (search);
 """
 
