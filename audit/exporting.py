@@ -15,16 +15,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import Case, CharField, F, Func, TextField, Value, When
+from django.db.models import Case, CharField, F, Func, QuerySet, TextField, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
-from django.db.models.sql import Query
 
+from audit import queries
 from audit.catalog.kinds import Category
 from audit.catalog.lookup import CATALOG
+from audit.models import AuditEntry
 from audit.models.entries import EntryQuerySet
 
 CHUNK = 200
@@ -140,7 +142,7 @@ def file_name(slug: str, file_format: FileFormat, now: datetime) -> str:
 def rows(entries: EntryQuerySet, file_format: FileFormat) -> Iterator[bytes]:
     """The file, piece by piece, newest entries first."""
     ordered = entries.order_by("-occurred_at", "-sequence").values_list(*file_format.needs)
-    return _gathered(file_format.write(_copied(ordered.query)))
+    return _gathered(file_format.write(_copied(ordered)))
 
 
 def gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -152,13 +154,18 @@ def gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
     yield compressor.flush()
 
 
-def _copied(wanted: Query) -> Iterator[bytes]:
+def _copied(wanted: QuerySet[AuditEntry, Any]) -> Iterator[bytes]:
     """The rows of a query as COPY's lines. A reader that goes away ends it."""
     try:
-        sql, params = wanted.sql_with_params()
+        sql, params = wanted.query.sql_with_params()
     except EmptyResultSet:
         return
-    with connection.wrap_database_errors, transaction.atomic(), connection.cursor() as cursor:
+    with (
+        connection.wrap_database_errors,
+        queries.sparing(wanted, sorting="off"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         statement = f"COPY ({cursor.mogrify(sql, params)}) TO STDOUT"
         with cursor.copy(statement) as copy:
             for line in copy:

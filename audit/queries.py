@@ -196,9 +196,9 @@ def _places(ordered: Any, *, limit: int) -> list[tuple[UUID, datetime, int]]:
         return list(ordered[:limit])
 
 
-def sparing(entries: Any) -> AbstractContextManager[None]:
-    """For counts: inside, rows are not read where an index has what is asked."""
-    return nullcontext() if _by_words(entries) else walking()
+def sparing(entries: Any, *, sorting: str = "on") -> AbstractContextManager[None]:
+    """For all of them, not a page: inside, an index that has what is asked is walked; "off": also for its order."""
+    return nullcontext() if _by_words(entries) else walking(sorting=sorting)
 
 
 def _by_words(entries: Any) -> bool:
@@ -210,10 +210,10 @@ def _by_words(entries: Any) -> bool:
 
 
 @contextmanager
-def walking() -> Iterator[None]:
+def walking(*, sorting: str = "on") -> Iterator[None]:
     """Inside, indexes are walked and not collected from: an entry's row is only read if it is wanted."""
     with transaction.atomic():
-        before = _set(enable_bitmapscan="off")
+        before = _set(enable_bitmapscan="off", enable_sort=sorting)
         yield
         _set(**before)
 
