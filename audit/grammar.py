@@ -18,7 +18,7 @@ QUOTES = '"“”„'
 """Any of them opens and any closes: what is pasted or typed on a phone has the curved ones."""
 PARAMETER, NOT = "p.", "not."
 
-# What the generated column `search` turns into blanks (audit/migrations/_entry_table.py): ASCII punctuation.
+# What the generated column `search` turns into blanks (its last migration: 0005_search_target): ASCII punctuation.
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 BLANKS = str.maketrans(PUNCTUATION, " " * len(PUNCTUATION))
 
