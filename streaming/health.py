@@ -29,7 +29,8 @@ class Health:
     """A stream's health now. recorded = not_streamed + delivered + waiting + set_aside, at any time.
 
     `not_streamed` counts entries that a person chose not to send: those before the stream's start, and those passed
-    over by "start from now"; and those that retention removed before they were sent. `lag_seconds` is the age of the oldest entry that waits.
+    over by "start from now"; and those that retention removed before they were sent.
+    `lag_seconds` is the age of the oldest entry that waits.
     """
 
     id: UUID
