@@ -74,11 +74,9 @@ def record_many(
     told = Told(tenant.pk, tenant.slug, tenant.name)
     batch = Batch(tenant=told, producer=producer, now=now)
     prepared = batch.prepare(zip(drafts, parameters, strict=True), number=len(drafts))
-    if len(drafts) == 1 and drafts[0].external_id is None and not connection.in_atomic_block:
-        alone = insert(prepared[0])
-        if alone is not None:
-            _announce(tenant)
-            return Receipt(1, 0, (alone,))
+    if _comes_alone(drafts) and (alone := insert(prepared[0])) is not None:
+        _announce(tenant)
+        return Receipt(1, 0, (alone,))
     with transaction.atomic(), connection.cursor() as cursor:
         known = _known(cursor, tenant, drafts)
         fresh = _fresh(drafts, known)
@@ -107,6 +105,11 @@ def check(drafts: Sequence[Draft]) -> list[bytes]:
     if problems:
         raise DraftRefused(problems)
     return parameters
+
+
+def _comes_alone(drafts: Sequence[Draft]) -> bool:
+    """Whether it is one entry, in no transaction, with nothing to look up under the lock."""
+    return len(drafts) == 1 and drafts[0].external_id is None and connection.get_autocommit()
 
 
 def _announce(tenant: Tenant) -> None:
