@@ -83,12 +83,11 @@ def test_what_another_process_left_is_noticed_without_a_nudge(queue: Queue) -> N
 
 
 def test_it_stops_in_the_middle_of_a_pause(queue: Queue) -> None:
-    road = Road()
-    road.broken = True
-    sending = Background(queue, Sender(queue, road.post, longest_pause=60))
+    busy = Answer(503, {"retry-after": "60"}, b"")
+    sending = Background(queue, Sender(queue, lambda _: busy, longest_pause=60))
     queue.append(b"1")
     sending.nudge()
-    time.sleep(0.1)
+    time.sleep(0.2)
 
     began = time.monotonic()
     sending.stop(5)

@@ -47,9 +47,9 @@ def test_the_context_ends_with_the_task(app: Celery) -> None:
         request=SimpleNamespace(auditsite_context=ANA.packed(), called_directly=False, is_eager=False)
     )
 
-    signals.task_prerun.send(sender=task, task_id="t-1", task=task)
+    signals.task_prerun.send(sender=None, task_id="t-1", task=task)
     assert current() == ANA
-    signals.task_postrun.send(sender=task, task_id="t-1", task=task)
+    signals.task_postrun.send(sender=None, task_id="t-1", task=task)
 
     assert current() == Context()
 

@@ -153,13 +153,36 @@ def test_forked_workers_record_and_send_by_themselves(make_client: MakeClient, s
     assert sorted(server.numbers()) == [0, 1, 2, 3, 4]
 
 
-def _forked(client: Client, number: int) -> int:
+def test_a_fork_in_the_middle_of_recording_and_sending_hangs_nobody(
+    make_client: MakeClient, server: Server
+) -> None:
+    client = make_client()
+    enough = threading.Event()
+    recorded: list[int] = []
+
+    def keep_recording() -> None:
+        while not enough.is_set():
+            record(client, 1_000 + len(recorded))
+            recorded.append(1_000 + len(recorded))
+
+    busy = threading.Thread(target=keep_recording)
+    busy.start()
+    ends = [os.waitstatus_to_exitcode(os.waitpid(_forked(client, n, wait=0), 0)[1]) for n in range(30)]
+    enough.set()
+    busy.join()
+
+    assert ends == [0] * 30
+    assert client.flush(20)
+    assert sorted(server.numbers()) == [*range(30), *recorded]
+
+
+def _forked(client: Client, number: int, *, wait: float = 15) -> int:
     child = os.fork()
     if child == 0:
         signal.alarm(20)
         try:
             record(client, number)
-            os._exit(0 if client.flush(15) else 1)
+            os._exit(0 if client.flush(wait) or not wait else 1)
         finally:
             os._exit(2)
     return child

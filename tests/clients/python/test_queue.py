@@ -109,7 +109,7 @@ def test_threads_that_come_together_are_written_together(folder: Path) -> None:
     queue = Queue(folder, most_entries=30, most_bytes=1_000_000)
     blocker = sqlite3.connect(folder / "queue.sqlite3", isolation_level=None)
     commits: list[str] = []
-    queue._connection.set_trace_callback(
+    queue._open().set_trace_callback(
         lambda statement: commits.append(statement) if statement == "COMMIT" else None
     )
     outcomes: list[str] = []
@@ -138,12 +138,12 @@ def test_threads_that_come_together_are_written_together(folder: Path) -> None:
 
 def test_a_write_that_fails_is_told_to_all_who_waited_for_it(queue: Queue) -> None:
     queue.append(b"kept")
-    queue._connection.execute("PRAGMA query_only=ON")
+    queue._open().execute("PRAGMA query_only=ON")
 
     with pytest.raises(QueueUnavailable, match="readonly database"):
         queue.append(b"lost if nobody were told")
 
-    queue._connection.execute("PRAGMA query_only=OFF")
+    queue._open().execute("PRAGMA query_only=OFF")
     assert bodies(queue) == [b"kept"]
 
 

@@ -36,12 +36,13 @@ class Background:
                     self._thread = threading.Thread(target=self._run, name="auditsite-sender", daemon=True)
                     self._thread.start()
 
-    def stop(self, patience: float) -> None:
-        """End the thread; a request that is under way may take `patience` seconds, then it is left behind."""
+    def stop(self, patience: float) -> bool:
+        """End the thread; a request that is under way may take `patience` seconds, then it is left behind: False."""
         self._stopping.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join(patience)
+        return self._thread is None or not self._thread.is_alive()
 
     def drain(self, deadline: float | None = None) -> float:
         """Send until nothing is left, until the deadline (time.monotonic()), or until stopped.

@@ -24,6 +24,8 @@ from auditsite_client.sending import Sender
 
 log = logging.getLogger("auditsite_client")
 
+# What a request that is under way at the end is waited for in any case.
+LAST_REQUEST = 0.5
 LOOK_FOR_SPACE = 0.05
 LOOK_FOR_END = 0.02
 # What is not sent by then is sent by the next start: it is on disk.
@@ -100,9 +102,9 @@ class Client:
         self._lock = threading.Lock()
         self._closed = False
         self._parts: _Parts | None = None
+        _all.add(self)
         if self._opened().queue.totals().entries:
             self._nudge()
-        _all.add(self)
 
     def record(self, event: str, **given: Unpack[Fields]) -> str:
         """Keep an entry until the server has it; returns its `external_id`. Never waits for the server.
@@ -154,8 +156,8 @@ class Client:
         sent = self.flush(timeout) if self._options.background else True
         self._closed = True
         parts = self._opened()
-        parts.background.stop(timeout)
-        parts.poster.close()
+        if parts.background.stop(max(timeout, LAST_REQUEST)):
+            parts.poster.close()
         return sent
 
     def __enter__(self) -> Self:
@@ -188,20 +190,44 @@ class Client:
                 parts = self._parts = self._parts or _Parts(self._build_poster, self._folder, self._options)
         return parts
 
-    def _after_fork(self) -> None:
-        """In the child: threads are gone, locks may be held by nobody, connections are the parent's."""
+    def _before_fork(self) -> None:
+        self._lock.acquire()
         if self._parts is not None:
-            self._parts.queue.leave_to_parent()
+            self._parts.queue.before_fork()
+
+    def _after_fork_in_parent(self) -> None:
+        if self._parts is not None:
+            self._parts.queue.after_fork_in_parent()
+        self._lock.release()
+
+    def _after_fork_in_child(self) -> None:
+        """Threads are gone, and connections are the parent's: the child opens its own."""
+        if self._parts is not None:
+            self._parts.queue.after_fork_in_child()
         self._lock = threading.Lock()
         self._parts = None
 
 
 _all: weakref.WeakSet[Client] = weakref.WeakSet()
+_forking: list[Client] = []
+
+
+def _before_fork() -> None:
+    _forking[:] = list(_all)
+    for client in _forking:
+        client._before_fork()  # noqa: SLF001 - of this module
+
+
+def _in_parent() -> None:
+    for client in _forking:
+        client._after_fork_in_parent()  # noqa: SLF001
+    _forking.clear()
 
 
 def _in_child() -> None:
-    for client in list(_all):
-        client._after_fork()  # noqa: SLF001 - of this module
+    for client in _forking:
+        client._after_fork_in_child()  # noqa: SLF001
+    _forking.clear()
 
 
 def _at_exit() -> None:
@@ -214,5 +240,5 @@ def _at_exit() -> None:
 
 
 if hasattr(os, "register_at_fork"):  # where there is no fork, there is nothing to do after one
-    os.register_at_fork(after_in_child=_in_child)
+    os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)
 atexit.register(_at_exit)

@@ -8,7 +8,7 @@ processes and threads of one machine may share the folder; a network file system
 
 from __future__ import annotations
 
-import ctypes
+import os
 import sqlite3
 import threading
 from collections import deque
@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from auditsite_client.queue_file import open_file
+from auditsite_client.queue_file import claimed, open_file
 
 
 class QueueFull(Exception):
@@ -63,9 +63,12 @@ class Queue:
         self._folder, self._most_entries, self._most_bytes = folder, most_entries, most_bytes
         self._lock = threading.Lock()
         self._waiting: deque[_Append] = deque()
+        self._claiming, self._claims = threading.Lock(), set[int]()
+        self._fsync = fsync
+        self._connection: sqlite3.Connection | None = None
         with _told(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._connection = open_file(folder / "queue.sqlite3", fsync=fsync)
+            self._open()
 
     def append(self, body: bytes) -> None:
         """Keep an entry; it is on disk when this returns. Raises QueueFull, QueueUnavailable.
@@ -165,29 +168,50 @@ class Queue:
 
     @contextmanager
     def only_sender(self) -> Iterator[bool]:
-        """True for one holder at a time among all processes; a holder that is killed holds no longer.
-
-        A lock of SQLite on a file of its own: a child does not inherit it, and threads of one process count.
-        """
-        with _told(self._folder):
-            claim = sqlite3.connect(self._folder / "sender.sqlite3", timeout=0, isolation_level=None)
+        """True for one holder at a time among all threads and processes; a killed one holds no longer."""
+        with _told(self._folder), self._claiming:
+            claim = os.open(self._folder / "sender.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            self._claims.add(claim)
         try:
-            yield _claimed(claim)
+            yield claimed(claim)
         finally:
-            claim.close()
+            with self._claiming:
+                self._claims.discard(claim)
+                os.close(claim)
 
     def close(self) -> None:
         with self._lock:
-            self._connection.close()
+            self._close()
 
-    def leave_to_parent(self) -> None:
-        """In a child, after a fork: SQLite forbids even to close what the parent has open."""
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))
+    def before_fork(self) -> None:
+        """Nothing of SQLite may be open, nor any thread inside it: a child would inherit its locks as they stand."""
+        self._lock.acquire()
+        self._claiming.acquire()
+        self._close()
+
+    def after_fork_in_parent(self) -> None:
+        self._claiming.release()
+        self._lock.release()
+
+    def after_fork_in_child(self) -> None:
+        """This object is the parent's; what it holds must not be held by the child as well."""
+        for claim in self._claims:
+            os.close(claim)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = open_file(self._folder / "queue.sqlite3", fsync=self._fsync)
+        return self._connection
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with _told(self._folder), self._lock:
-            yield self._connection
+            yield self._open()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -196,23 +220,14 @@ class Queue:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection
-            self._connection.execute("COMMIT")
-        finally:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-
-
-def _claimed(connection: sqlite3.Connection) -> bool:
-    try:
+        connection = self._open()
         connection.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
-            return False
-        raise QueueUnavailable(str(error)) from error
-    return True
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
 
 @contextmanager

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
+
+# Without it (Windows) several processes may send the same, which does no harm: the server knows the ids.
+with suppress(ImportError):
+    import fcntl
 
 # How long another process's write is waited for; one takes about a millisecond.
 PATIENCE = 30.0
@@ -54,3 +59,14 @@ def _with_patience(connection: sqlite3.Connection, statement: str) -> None:
             time.sleep(0.01)
         else:
             return
+
+
+def claimed(file: int) -> bool:
+    """Whether this open file got the lock; it goes with the last copy of the descriptor, however that ends."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except NameError:
+        pass
+    return True
