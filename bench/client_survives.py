@@ -1,6 +1,6 @@
 """50,000 entries through the Python client while the server is killed five times and the producer twice.
 
-    PYTHONPATH=clients/python/src python -m bench.client_survives [--entries 50000] [--server-kills 5] [--producer-kills 2]
+    PYTHONPATH=clients/python/src python -m bench.client_survives [--entries N] [--server-kills N] [--producer-kills N]
 
 Starts the whole product on PostgreSQL and Redis of its own with synchronous commit, and a producer as a process whose
 queue goes through fsync at every entry. Afterwards the log is walked by the API and counted by `external_id`. What is
