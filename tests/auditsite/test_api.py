@@ -35,6 +35,8 @@ def test_every_operation_of_the_contract_is_described(document: dict[str, Any]) 
     assert operations == {
         "POST /api/v1/entries",
         "GET /api/v1/entries",
+        "GET /api/v1/entries/activity",
+        "GET /api/v1/entries/facets",
         "GET /api/v1/entries/{entry_id}",
         "GET /api/v1/catalog",
         "GET /api/v1/streams",

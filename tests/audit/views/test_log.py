@@ -212,7 +212,7 @@ def test_a_page_asks_the_database_a_dozen_questions_at_most(
         make_entry(acme, at=NOON + timedelta(minutes=minute))
     read(browser)
 
-    with django_assert_max_num_queries(20) as asked:
+    with django_assert_max_num_queries(28) as asked:
         read(browser, f"{LOG}?q=workflow&by=ana%40acme.example")
 
     questions = [
