@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.api.drafting import draft_all
-from audit.api.shapes import Actor, Context, EntryIn, Target
-from audit.drafts import DraftRefused, Place, Problem
+from audit.api.shapes import EntryIn
+from audit.drafts import Actor, Context, DraftRefused, Place, Problem, Target
 from audit.models import Tenant, Workspace
 
 ANA = Actor(email="ana@acme.example")
