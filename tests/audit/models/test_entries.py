@@ -11,9 +11,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from audit.binary_rows import COLUMNS
 from audit.models import AuditEntry, ExternalId, LogHead, Tenant
 from audit.models.entries import AppendOnlyError
-from audit.recording import COLUMNS
 from tests.committing import workers
 from tests.entries import NOON, make_entry
 

@@ -10,6 +10,8 @@ from auditsite_client.celery import carry_context
 from celery import Celery, signals
 from celery.contrib.testing.worker import start_worker
 
+from auditsite.celery import app as ours
+
 ANA = Context(actor="ana@acme.example", ip="203.0.113.7", request_id="r-1")
 
 
@@ -20,6 +22,9 @@ def app() -> Iterator[Celery]:
     carry_context()
     yield app
     app.close()
+    # A worker makes its app that of the whole process; other tests want ours back.
+    ours.set_current()
+    ours.set_default()
 
 
 @pytest.fixture
