@@ -51,8 +51,8 @@ class SettingsForm(forms.Form):
             del self.fields["catch_up"]
         else:
             self.fields["catch_up"].choices = [  # type: ignore[attr-defined] # a ChoiceField
-                (RESUME, f"Send the {waiting:,} that wait, in order, then go on"),
-                (NOW, f"Leave out the {waiting:,} that wait and start from now"),
+                (RESUME, f"Send {_those_that_wait(waiting)}, in order, then go on"),
+                (NOW, f"Leave out {_those_that_wait(waiting)} and start from now"),
             ]
 
     def clean(self) -> dict[str, Any]:
@@ -81,6 +81,10 @@ class SettingsForm(forms.Form):
         """Show what `configuring` found, beside the fields that it names."""
         for name, message in errors.items():
             self.add_error(name if name in self.fields else None, message)
+
+
+def _those_that_wait(number: int) -> str:
+    return "the one entry that waits" if number == 1 else f"the {number:,} entries that wait"
 
 
 def _initial(stream: Stream | None) -> dict[str, Any]:

@@ -98,8 +98,8 @@ def test_entries_that_wait_are_asked_about_only_when_switching_on_again(stopped:
 
     labels = [label for _, label in form.fields["catch_up"].choices]  # type: ignore[attr-defined] # a ChoiceField
     assert labels == [
-        "Send the 1,234 that wait, in order, then go on",
-        "Leave out the 1,234 that wait and start from now",
+        "Send the 1,234 entries that wait, in order, then go on",
+        "Leave out the 1,234 entries that wait and start from now",
     ]
     assert form.is_valid()
     assert form.settings().catch_up == NOW

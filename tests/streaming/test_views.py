@@ -76,7 +76,7 @@ def test_entries_that_wait_can_be_left_out_when_switching_on_again(admin: Client
     admin.post(PAGE, VALUES)
     admin.post(PAGE, {})
     make_entry(acme)
-    assert "Leave out the 3 that wait and start from now" in admin.get(PAGE).content.decode()
+    assert "Leave out the 3 entries that wait and start from now" in admin.get(PAGE).content.decode()
 
     admin.post(PAGE, {"enabled": "on", "catch_up": "now"})
 
