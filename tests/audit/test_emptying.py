@@ -18,6 +18,7 @@ from audit.partitions import Busy, make_month
 from audit.recording import record
 from tests.committing import workers
 from tests.entries import NOON, draft, make_entry
+from tests.roles import as_replica
 
 pytestmark = pytest.mark.usefixtures("committing_db")
 
@@ -64,12 +65,6 @@ def building() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '_making$'")
         return [row[0] for row in cursor.fetchall()]
-
-
-def as_replica(statement: str) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(statement)
 
 
 @contextmanager

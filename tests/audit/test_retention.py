@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from pytest_django import Settings
 
 from audit import retention
@@ -22,6 +22,7 @@ from audit.people import By
 from audit.retention import Outcome, apply_retention, check_days, days_of, record_change
 from tests.committing import workers
 from tests.entries import NOON, make_entry
+from tests.roles import as_replica
 
 pytestmark = pytest.mark.usefixtures("committing_db")
 
@@ -64,12 +65,6 @@ def exists(partition: str = PARTITION) -> bool:
 
 def numbers(tenant: Tenant) -> list[int]:
     return list(AuditEntry.objects.of(tenant).order_by("sequence").values_list("sequence", flat=True))
-
-
-def as_replica(statement: str) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(statement)
 
 
 def leaves(tenant: Tenant) -> dict[int, bytes]:

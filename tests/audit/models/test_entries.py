@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.db.backends.utils import CursorWrapper
 
 from audit.binary_rows import COLUMNS
 from audit.models import AuditEntry, ExternalId, LogHead, Tenant
 from audit.models.entries import AppendOnlyError
 from tests.committing import workers
 from tests.entries import NOON, make_entry
+from tests.roles import become
 
 WRITTEN = ", ".join(COLUMNS)
 PARTITION = f"audit_auditentry_{NOON:%Y_%m}"
@@ -80,15 +80,8 @@ STATEMENTS = [
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_postgresql_refuses_to_change_or_remove(statement: str, role: str) -> None:
     with _refused_by_postgresql(), connection.cursor() as cursor:
-        _become(cursor, role)
+        become(cursor, role)
         cursor.execute(statement)
-
-
-def _become(cursor: CursorWrapper, role: str) -> None:
-    """Take this replication role, which only superusers can; others have no road round the triggers to begin with."""
-    cursor.execute("SELECT current_setting('is_superuser')")
-    if cursor.fetchone() == ("on",):
-        cursor.execute(f"SET LOCAL session_replication_role = {role}")
 
 
 ASKED: list[Callable[[AuditEntry], object]] = [
@@ -154,7 +147,7 @@ def test_a_new_month_is_as_closed_as_the_others() -> None:
         triggers = dict(cursor.fetchall())
         assert triggers == {"append_only": "A", "no_truncate": "A"}
     with _refused_by_postgresql(), connection.cursor() as cursor:
-        _become(cursor, "replica")
+        become(cursor, "replica")
         cursor.execute("TRUNCATE audit_auditentry_2031_05")
 
 
