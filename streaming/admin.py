@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from streaming.health import Health, health_of
 from streaming.models import DeliveryAttempt, Stream
+from streaming.transport.urls import without_query
 
 
 class ReadOnly:
@@ -41,7 +42,7 @@ class StreamAdmin(ReadOnly, admin.ModelAdmin[Stream]):
 
     @admin.display(description="URL")
     def address(self, stream: Stream) -> str:
-        return stream.url.partition("?")[0]
+        return without_query(stream.url)
 
     @admin.display(description="State")
     def state(self, stream: Stream) -> str:

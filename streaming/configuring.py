@@ -19,7 +19,7 @@ from streaming.encryption import Secret
 from streaming.models import Cursor, State, Stream
 from streaming.tokens import found_scheme
 from streaming.transport.addresses import check_address
-from streaming.transport.urls import parse_url
+from streaming.transport.urls import parse_url, without_query
 from streaming.wire.messages import AddressRefused
 
 NOW, BEGINNING, DATE = "now", "beginning", "date"
@@ -211,11 +211,6 @@ def _record(stream: Stream, event: Event, more: dict[str, Any], change: Change, 
     parameters["url"] = without_query(stream.url)
     draft = Draft(event, change.by, parameters={**parameters, **more}, context=change.context)
     record(tenant=stream.tenant, draft=draft, now=now)
-
-
-def without_query(url: str) -> str:
-    """An address as entries may name it: what follows a question mark may be a secret."""
-    return url.partition("?")[0]
 
 
 def _why_token(stream: Stream | None) -> str:

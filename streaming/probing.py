@@ -11,16 +11,19 @@ from uuid import UUID
 
 from django.db import transaction
 
+from audit.callers import actor_of
 from audit.catalog.areas.tenant_admin_settings import AUDIT_LOG_STREAMING_TESTED
-from audit.drafts import Actor, Draft
+from audit.drafts import Draft
 from audit.recording import record
 from streaming import environment
+from streaming.announcing import DELIVERY
 from streaming.destination import SettingsError, Target, destination
 from streaming.encryption import TokenUnreadable
 from streaming.models import ConnectionTest, ProbeStatus
 from streaming.tokens import fingerprint
 from streaming.transport.phases import PHASES, PhaseResult, PhaseStatus
 from streaming.transport.probing import connect_phases
+from streaming.transport.urls import without_query
 from streaming.wire.messages import Answer, Request
 
 # All steps together (delivery.md section 3).
@@ -100,22 +103,19 @@ def _finish(test: ConnectionTest, results: list[PhaseResult], *, now: datetime) 
 
 def _draft(test: ConnectionTest, last: PhaseResult, *, passed: bool) -> Draft:
     person = test.asked_by
-    actor = Actor(email=person.email, name=person.name, id=str(person.pk)) if person else SHELL
+    actor = actor_of(person) if person else DELIVERY
     return Draft(
         AUDIT_LOG_STREAMING_TESTED,
         actor,
         parameters={
             "destination_type": test.destination_kind,
-            "url": test.url.partition("?")[0],
+            "url": without_query(test.url),
             "result": "passed" if passed else "failed",
             "failed_phase": "" if passed else PHASES[last.name],
         },
         details=last.message,
         outcome="success" if passed else "failure",
     )
-
-
-SHELL = Actor(type="system", name="Command line")
 
 
 def _first_sentence(text: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -28,14 +29,16 @@ STOP_POLLING = 286
 class SettingsBase(TenantView):
     """What the pages of the settings share: they are open to those who administer the tenant."""
 
-    stream: Stream | None
-    health: Health | None
-
     def permit(self) -> None:
         access.require(allowed=self.may.administer, to="change the streaming settings")
-        found = stream_of(self.tenant)
-        self.stream = found
-        self.health = None if found is None else health_of(found, now=self.now)
+
+    @cached_property
+    def stream(self) -> Stream | None:
+        return stream_of(self.tenant)
+
+    @cached_property
+    def health(self) -> Health | None:
+        return None if self.stream is None else health_of(self.stream, now=self.now)
 
     def form(self, data: Any = None) -> SettingsForm:
         return SettingsForm(data, stream=self.stream, waiting=self.health.waiting if self.health else 0)

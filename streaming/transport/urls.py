@@ -201,3 +201,8 @@ def _path(written: str) -> str:
 def _refused_host(name: str) -> AddressRefused:
     shown = name.encode("ascii", "backslashreplace").decode()[:100]
     return AddressRefused("url_invalid", f"“{shown}” is not a public host name. Check the spelling.")
+
+
+def without_query(url: str) -> str:
+    """An address as entries and staff may see it: what follows a question mark may be a secret."""
+    return url.partition("?")[0]

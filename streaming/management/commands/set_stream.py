@@ -9,15 +9,12 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from audit.drafts import Actor
-from audit.management.base import Answer, ProductCommand, tenant_named
+from audit.management.base import OPERATOR, Answer, ProductCommand, tenant_named
 from streaming.configuring import BEGINNING, NOW, Change, Settings, SettingsRefused, save_settings
 from streaming.destination import all_destinations
 from streaming.encryption import Secret
 from streaming.health import health_of
 from streaming.tasks import doorbell
-
-SHELL = Actor(type="system", name="Command line")
 
 
 class Command(ProductCommand):
@@ -48,7 +45,7 @@ class Command(ProductCommand):
         now = timezone.now()
         try:
             stream = save_settings(
-                tenant=tenant, settings=settings, change=Change(SHELL), now=now, name=options["name"]
+                tenant=tenant, settings=settings, change=Change(OPERATOR), now=now, name=options["name"]
             )
         except SettingsRefused as refused:
             raise CommandError(str(refused)) from None
