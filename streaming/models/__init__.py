@@ -3,7 +3,9 @@ from __future__ import annotations
 from streaming.models.attempts import DeliveryAttempt
 from streaming.models.connection_tests import ConnectionTest, ProbeStatus
 from streaming.models.cursors import LEASE, Cursor, State
-from streaming.models.streams import Stream
+from streaming.models.replays import Replay, ReplayState
+from streaming.models.set_asides import Resolution, SetAside
+from streaming.models.streams import Framing, PayloadFormat, Stream
 from streaming.models.workers import WorkerSeen
 
 __all__ = [
@@ -11,7 +13,13 @@ __all__ = [
     "ConnectionTest",
     "Cursor",
     "DeliveryAttempt",
+    "Framing",
+    "PayloadFormat",
     "ProbeStatus",
+    "Replay",
+    "ReplayState",
+    "Resolution",
+    "SetAside",
     "State",
     "Stream",
     "WorkerSeen",

@@ -45,8 +45,13 @@ class Cursor(models.Model):
     """The place a stream has reached: every entry up to `place` is delivered, set aside, or was left out by choice.
 
     `started_after` is the sequence that delivery began behind; `left_out` counts entries that a person chose not to
-    send ("start from now") and those that retention removed before they were sent, so that
-    place - started_after = delivered + set_aside + left_out.
+    send ("start from now") and those that retention removed before they were sent; `not_matching` those that the
+    stream's filter does not take, so that place - started_after = delivered + set_aside + left_out + not_matching.
+
+    While the destination halves its way to an entry that it refuses, `window_end` is the last sequence of the batch
+    that was refused as a whole. `alike_refusals` counts set-asides in a row with the same `alike_code`: where
+    everything is refused, the settings are wrong, not the entries. A batch that Splunk took but did not confirm yet is
+    remembered by channel, id, last sequence and time (`ack_*`), so that a worker that takes over asks on.
     """
 
     stream = models.OneToOneField(Stream, models.CASCADE, primary_key=True, related_name="cursor")
@@ -55,6 +60,7 @@ class Cursor(models.Model):
     delivered = models.BigIntegerField(default=0)
     set_aside = models.BigIntegerField(default=0)
     left_out = models.BigIntegerField(default=0)
+    not_matching = models.BigIntegerField(default=0)
     state = models.CharField(max_length=30, choices=State.choices, default=State.HEALTHY)
     held_since = models.DateTimeField(null=True)
     lease_owner = models.CharField(max_length=100, blank=True)
@@ -63,6 +69,20 @@ class Cursor(models.Model):
     failures = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     batch_limit = models.PositiveIntegerField(null=True)
+    window_end = models.BigIntegerField(null=True)
+    alike_refusals = models.PositiveSmallIntegerField(default=0)
+    alike_code = models.CharField(max_length=200, blank=True)
+    ack_channel = models.UUIDField(null=True)
+    ack_id = models.BigIntegerField(null=True)
+    ack_last_sequence = models.BigIntegerField(null=True)
+    ack_posted_at = models.DateTimeField(null=True)
+    ack_polls = models.PositiveSmallIntegerField(default=0)
+    ack_timeouts = models.PositiveSmallIntegerField(default=0)
+    warning = models.TextField(blank=True)
+    host = models.CharField(max_length=300, blank=True)
+    troubled_since = models.DateTimeField(null=True)
+    noticed_at = models.DateTimeField(null=True)
+    notice_stage = models.CharField(max_length=20, blank=True)
     last_attempt_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
@@ -75,7 +95,13 @@ class Cursor(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(started_after=None)
-                | Q(place=F("started_after") + F("delivered") + F("set_aside") + F("left_out")),
+                | Q(
+                    place=F("started_after")
+                    + F("delivered")
+                    + F("set_aside")
+                    + F("left_out")
+                    + F("not_matching")
+                ),
                 name="cursor_adds_up",
             ),
         ]

@@ -10,6 +10,22 @@ from uuid_utils.compat import uuid7
 from audit.models import Tenant
 
 
+class PayloadFormat(models.TextChoices):
+    """What an entry looks like on the wire of a generic HTTP destination."""
+
+    NATIVE = "native", "Auditsite's own JSON"
+    ECS = "ecs", "Elastic Common Schema"
+    OCSF = "ocsf", "Open Cybersecurity Schema Framework"
+
+
+class Framing(models.TextChoices):
+    """How entries stand together in one request of a generic HTTP destination."""
+
+    ARRAY = "array", "JSON array"
+    NDJSON = "ndjson", "One JSON object a line"
+    SINGLE = "single", "One request for each entry"
+
+
 class Stream(models.Model):
     """Where a tenant's entries go. The token is kept encrypted and bound to this row; it is never shown again."""
 
@@ -23,6 +39,14 @@ class Stream(models.Model):
     token_set_at = models.DateTimeField(null=True, editable=False)
     scheme = models.CharField(max_length=20, blank=True, editable=False)
     channel = models.UUIDField(default=uuid4, editable=False)
+    entry_filter = models.TextField(
+        blank=True, help_text="Which entries go, as the query of the Audit Log page; empty for all."
+    )
+    payload_format = models.CharField(
+        "format", max_length=10, choices=PayloadFormat.choices, default=PayloadFormat.NATIVE
+    )
+    framing = models.CharField(max_length=10, choices=Framing.choices, default=Framing.ARRAY)
+    signing_secret_encrypted = models.BinaryField(null=True, editable=False)
     gzip = models.BooleanField(default=True, editable=False)
     config_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
