@@ -97,8 +97,8 @@ class Run(AbstractContextManager["Run"]):
             return Attempt.without_sending(stream, _cannot(error), at=now)
         if not waiting:
             return None
-        batch = kind.take(waiting, most=_limit(stream, kind))
-        answer = self._client.send(kind.encode(batch, target))
+        batch = kind.take(waiting, target, most=_limit(stream, kind))
+        answer = self._client.send(kind.encode(batch, target, now=now))
         verdict = kind.judge(answer, sent=batch, target=target, now=now)
         return Attempt(stream, batch, verdict, at=now, more=len(batch) < len(waiting), answer=answer)
 

@@ -51,6 +51,12 @@ class Target:
     """False once the destination has refused compressed bodies."""
     host: str = "auditsite"
     """Name of this installation, as Splunk's `host`."""
+    payload_format: str = "native"
+    """Generic HTTP: `native`, `ecs` or `ocsf`. The other kinds have one format each."""
+    framing: str = "array"
+    """Generic HTTP: `array`, `ndjson` or `single`."""
+    signing_secret: str = field(default="", repr=False)
+    """Generic HTTP: signs each request (Standard Webhooks, `whsec_…`); empty for no signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,11 @@ class Destination(ABC):
         return checked_token(token, scheme_words=self.scheme_words)
 
     @abstractmethod
-    def encode(self, payloads: Sequence[Payload], target: Target) -> Request:
-        """The request that carries these payloads, byte for byte the same each time."""
+    def encode(self, payloads: Sequence[Payload], target: Target, *, now: datetime) -> Request:
+        """The request that carries these payloads; its body is byte for byte the same each time.
+
+        `now` dates a signature, if the target asks for one.
+        """
 
     def judge(self, answer: Answer, *, sent: Sequence[Payload], target: Target, now: datetime) -> Verdict:
         """What the answer to `encode(sent, target)` means. `now` dates a Retry-After that lacks a Date."""
@@ -123,15 +132,22 @@ class Destination(ABC):
         """The steps `authentication` and `ingest` of Test Connection; stops after one that fails."""
 
     @abstractmethod
-    def size_of(self, payload: Payload) -> int:
+    def size_of(self, payload: Payload, target: Target) -> int:
         """How many bytes the payload adds to a body, rather too many than too few."""
 
-    def take(self, payloads: Sequence[Payload], *, most: int | None = None) -> Sequence[Payload]:
+    def most_for(self, target: Target) -> int:  # noqa: ARG002 - some kinds look at it
+        """How many payloads one request to this target may carry."""
+        return self.most_payloads
+
+    def take(
+        self, payloads: Sequence[Payload], target: Target, *, most: int | None = None
+    ) -> Sequence[Payload]:
         """As many leading payloads as fit one request, at least one; `most` is the engine's own limit."""
-        count = min(len(payloads), self.most_payloads, most or self.most_payloads)
+        full = self.most_for(target)
+        count = min(len(payloads), full, most or full)
         room = self.most_bytes
         for index in range(count):
-            room -= self.size_of(payloads[index])
+            room -= self.size_of(payloads[index], target)
             if room < 0:
                 return payloads[: max(index, 1)]
         return payloads[:count]

@@ -82,11 +82,11 @@ class Elasticsearch(Destination):
                 return f"{scheme} {checked_token(rest)}"
         return checked_token(token, scheme_words=self.scheme_words)
 
-    def size_of(self, payload: Payload) -> int:
+    def size_of(self, payload: Payload, target: Target) -> int:  # noqa: ARG002 - one format
         # The entry stands in its document twice, once reshaped and once as an escaped string.
         return 3 * len(payload.body) + 700
 
-    def encode(self, payloads: Sequence[Payload], target: Target) -> Request:
+    def encode(self, payloads: Sequence[Payload], target: Target, *, now: datetime) -> Request:  # noqa: ARG002
         body = bulk_body(payloads, stream=_place(target)[1])
         return Request(
             method="POST",

@@ -41,10 +41,10 @@ class HttpBearer(Destination):
     def target_url(self, url: str) -> tuple[str, list[str]]:
         return str(pasted_url(url)), []
 
-    def size_of(self, payload: Payload) -> int:
+    def size_of(self, payload: Payload, target: Target) -> int:  # noqa: ARG002 - one format
         return len(payload.body) + 1
 
-    def encode(self, payloads: Sequence[Payload], target: Target) -> Request:
+    def encode(self, payloads: Sequence[Payload], target: Target, *, now: datetime) -> Request:  # noqa: ARG002
         return _request(payloads, target, kind="batch")
 
     def judge_response(self, response: Response, exchange: Exchange) -> Verdict:

@@ -71,10 +71,10 @@ class SplunkHec(Destination):
             return final, [f"{path} takes no entries of this form. They go to {final}."]
         return str(replace(parsed, path=path)), []
 
-    def size_of(self, payload: Payload) -> int:
+    def size_of(self, payload: Payload, target: Target) -> int:  # noqa: ARG002 - one format
         return len(payload.body) + ENVELOPE_SIZE
 
-    def encode(self, payloads: Sequence[Payload], target: Target) -> Request:
+    def encode(self, payloads: Sequence[Payload], target: Target, *, now: datetime) -> Request:  # noqa: ARG002
         body = hec_body(payloads, tenant=target.tenant_slug, host=target.host)
         compress = target.gzip and len(body) >= SMALLEST_GZIP
         return replace(_request(target, body=body), gzip=compress)

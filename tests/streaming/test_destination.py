@@ -166,14 +166,14 @@ def test_an_echoed_token_is_never_told(kind: Destination) -> None:
 
 @every_kind
 def test_the_same_batch_makes_the_same_bytes(kind: Destination) -> None:
-    first, second = (kind.encode(payloads(5), target(kind)) for _ in range(2))
+    first, second = (kind.encode(payloads(5), target(kind), now=NOW) for _ in range(2))
 
     assert (first.body, first.url, dict(first.headers)) == (second.body, second.url, dict(second.headers))
 
 
 @every_kind
 def test_a_token_shows_in_no_log(kind: Destination) -> None:
-    request = kind.encode(payloads(1), target(kind))
+    request = kind.encode(payloads(1), target(kind), now=NOW)
 
     assert TOKEN in "".join(request.headers.values())
     assert TOKEN not in repr(request) + repr(target(kind)) + request.url
@@ -184,9 +184,9 @@ def test_a_token_shows_in_no_log(kind: Destination) -> None:
 def test_compression_is_left_off_where_it_was_refused(kind: Destination) -> None:
     many = payloads(20)
 
-    assert kind.encode(many, target(kind)).gzip == kind.compresses
-    assert not kind.encode(many, target(kind, gzip=False)).gzip
-    assert gzip.compress(kind.encode(many, target(kind)).body)
+    assert kind.encode(many, target(kind), now=NOW).gzip == kind.compresses
+    assert not kind.encode(many, target(kind, gzip=False), now=NOW).gzip
+    assert gzip.compress(kind.encode(many, target(kind), now=NOW).body)
 
 
 @every_kind
@@ -195,27 +195,27 @@ def test_a_batch_never_outgrows_its_limits(kind: Destination, data: st.DataObjec
     text = data.draw(st.text(st.characters(codec="utf-8"), max_size=400)) * data.draw(st.integers(1, 40))
     given = [payload(n, details=text, parameters={text[:20]: text}) for n in range(1, 40)]
 
-    batch = kind.take(given)
+    batch = kind.take(given, target(kind))
 
     assert batch == given[: len(batch)]
     assert len(batch) >= 1
-    assert len(batch) == 1 or len(kind.encode(batch, target(kind)).body) <= kind.most_bytes
+    assert len(batch) == 1 or len(kind.encode(batch, target(kind), now=NOW).body) <= kind.most_bytes
 
 
 @every_kind
 def test_a_batch_has_at_most_the_kinds_or_the_engines_number(kind: Destination) -> None:
     many = payloads(kind.most_payloads + 5)
 
-    assert len(kind.take(many)) == kind.most_payloads
-    assert len(kind.take(many, most=7)) == 7
-    assert len(kind.take(many[:2])) == 2
+    assert len(kind.take(many, target(kind))) == kind.most_payloads
+    assert len(kind.take(many, target(kind), most=7)) == 7
+    assert len(kind.take(many[:2], target(kind))) == 2
 
 
 @every_kind
 def test_an_entry_over_the_limit_goes_alone(kind: Destination) -> None:
     large: list[Payload] = [payload(1, details="x" * kind.most_bytes), payload(2)]
 
-    assert kind.take(large) == large[:1]
+    assert kind.take(large, target(kind)) == large[:1]
 
 
 @every_kind

@@ -43,10 +43,10 @@ def target(kind: Destination, intake: Intake, token: str | None = None) -> Targe
 @every_kind
 def test_a_full_batch_arrives_in_order(kind: Destination, intake: Intake, client: Client) -> None:
     now, given = datetime.now(UTC), payloads(kind.most_payloads)
-    batch = kind.take(given)
+    batch = kind.take(given, target(kind, intake))
 
     verdict = kind.judge(
-        client.send(kind.encode(batch, target(kind, intake))),
+        client.send(kind.encode(batch, target(kind, intake), now=now)),
         sent=batch,
         target=target(kind, intake),
         now=now,
@@ -78,7 +78,7 @@ def test_a_wrong_token_is_told_and_holds_the_stream(
     now, aim, batch = datetime.now(UTC), target(kind, intake, "wrong-token"), payloads(2)
 
     results = list(kind.probes(aim, send=client.send, now=now))
-    verdict = kind.judge(client.send(kind.encode(batch, aim)), sent=batch, target=aim, now=now)
+    verdict = kind.judge(client.send(kind.encode(batch, aim, now=now)), sent=batch, target=aim, now=now)
 
     assert [(result.name, result.status) for result in results] == [("authentication", PhaseStatus.FAIL)]
     assert verdict.outcome is Outcome.HELD_FOR_CREDENTIALS
@@ -91,7 +91,8 @@ def test_elasticsearch_takes_a_token_of_every_form(form: str, intake: Intake, cl
     aim = target(kind, intake, getattr(intake.tokens, form))
 
     first, again = (
-        kind.judge(client.send(kind.encode(batch, aim)), sent=batch, target=aim, now=now) for _ in range(2)
+        kind.judge(client.send(kind.encode(batch, aim, now=now)), sent=batch, target=aim, now=now)
+        for _ in range(2)
     )
 
     assert (first.outcome, first.duplicates) == (Outcome.DELIVERED, 0)

@@ -90,7 +90,7 @@ def test_a_scheme_that_was_pasted_with_the_token_is_kept(pasted: str, kept: str)
 
 
 def test_entries_are_created_under_their_own_id() -> None:
-    request = ELASTIC.encode(payloads(2), target(ELASTIC, URL))
+    request = ELASTIC.encode(payloads(2), target(ELASTIC, URL), now=NOW)
 
     lines = request.body.splitlines()
     assert json.loads(lines[0]) == {"create": {"_id": str(payloads(1)[0].id)}}

@@ -18,7 +18,7 @@ URL = "https://logs.example.com/intake?team=soc"
 def test_entries_travel_as_one_array_of_their_stored_bytes() -> None:
     given = payloads(3)
 
-    request = HTTP.encode(given, target(HTTP, URL))
+    request = HTTP.encode(given, target(HTTP, URL), now=NOW)
 
     assert request.url == URL
     assert request.body == b"[" + b",".join(one.body for one in given) + b"]"
@@ -26,7 +26,7 @@ def test_entries_travel_as_one_array_of_their_stored_bytes() -> None:
 
 
 def test_the_headers_name_the_batch() -> None:
-    headers = dict(HTTP.encode(payloads(3), target(HTTP, URL)).headers)
+    headers = dict(HTTP.encode(payloads(3), target(HTTP, URL), now=NOW).headers)
 
     assert len(headers.pop("Idempotency-Key")) == 64
     assert headers == {
@@ -41,7 +41,9 @@ def test_the_headers_name_the_batch() -> None:
 
 
 def test_another_batch_has_another_key() -> None:
-    keys = {HTTP.encode(payloads(n), target(HTTP, URL)).headers["Idempotency-Key"] for n in (1, 2, 3, 3)}
+    keys = {
+        HTTP.encode(payloads(n), target(HTTP, URL), now=NOW).headers["Idempotency-Key"] for n in (1, 2, 3, 3)
+    }
 
     assert len(keys) == 3
 

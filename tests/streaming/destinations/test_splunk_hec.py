@@ -81,7 +81,7 @@ def test_the_word_splunk_is_taken_off_the_token(pasted: str) -> None:
 
 
 def test_the_headers_are_those_of_hec() -> None:
-    request = SPLUNK.encode(payloads(2), target(SPLUNK, URL))
+    request = SPLUNK.encode(payloads(2), target(SPLUNK, URL), now=NOW)
 
     assert (request.method, request.url) == ("POST", f"{URL}/services/collector/event")
     assert dict(request.headers) == {

@@ -49,7 +49,7 @@ def client(intake: Intake) -> Iterator[Client]:
 
 def deliver(client: Client, intake: Intake, kind: str, payloads: list[Payload]) -> Verdict:
     target = target_of(intake, kind)
-    answer = client.send(destination(kind).encode(payloads, target))
+    answer = client.send(destination(kind).encode(payloads, target, now=NOW))
     return destination(kind).judge(answer, sent=payloads, target=target, now=NOW)
 
 
