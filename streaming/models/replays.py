@@ -26,6 +26,8 @@ class Replay(models.Model):
 
     The stream's own cursor is not moved. Everything up to `place` is done:
     place - first_sequence + 1 = delivered + refused + not_matching + removed.
+
+    `alike_refusals` counts refusals in a row with the same `alike_code`: where everything is refused, the replay pauses.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -44,6 +46,8 @@ class Replay(models.Model):
     failures = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     batch_limit = models.PositiveIntegerField(null=True)
+    alike_refusals = models.PositiveSmallIntegerField(default=0)
+    alike_code = models.CharField(max_length=200, blank=True)
     lease_owner = models.CharField(max_length=100, blank=True)
     lease_epoch = models.BigIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from streaming.models.replays import Replay
 from streaming.models.streams import Stream
 
 
@@ -17,9 +18,14 @@ class Resolution(models.TextChoices):
 
 
 class SetAside(models.Model):
-    """A pointer to one entry of the tenant's log, and the answer that it got. The entry itself stays in the log."""
+    """A pointer to one entry of the tenant's log, and the answer that it got. The entry itself stays in the log.
+
+    `replay` is set where a replay was refused an entry that the cursor had counted before, as delivered or left out:
+    a replay moves no cursor, so such a row is no part of `Cursor.set_aside`, and its end moves no count either.
+    """
 
     stream = models.ForeignKey(Stream, models.CASCADE, related_name="set_asides")
+    replay = models.ForeignKey(Replay, models.CASCADE, null=True, related_name="set_asides")
     sequence = models.BigIntegerField()
     entry_id = models.UUIDField()
     at = models.DateTimeField()
