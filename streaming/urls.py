@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from streaming.views import SettingsView, TestResultView, TestView
+from streaming.views.settings import SettingsView
+from streaming.views.testing import TestResultView, TestView
 
 app_name = "streaming"
 urlpatterns = [

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.test import Client
+
+from audit.models import AuditEntry, Person, Tenant
+from streaming.models import ConnectionTest, Stream
+from streaming.tokens import token_of
+from tests.entries import make_entry
+from tests.streaming.views.conftest import PAGE, VALUES
+from tests.streams import MakeStream
+
+
+def test_an_admin_saves_and_the_token_is_never_shown_again(admin: Client) -> None:
+    answer = admin.post(PAGE, VALUES, follow=True)
+
+    page = answer.content.decode()
+    assert "Settings saved. New entries go to splunk.acme.example:8088." in page
+    assert "canary" not in page
+    assert "https://splunk.acme.example:8088/services/collector/event" in page
+
+
+def test_errors_stand_beside_their_fields_and_nothing_is_saved(admin: Client) -> None:
+    answer = admin.post(PAGE, {**VALUES, "url": "http://10.0.0.1", "token": ""})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Two fields need attention" in page
+    assert 'id="id_url_error"' in page
+    assert 'id="id_token_error"' in page
+    assert not Stream.objects.exists()
+
+
+def test_switching_off_ignores_the_rest_of_the_form(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+
+    admin.post(PAGE, {"destination_kind": "nonsense", "url": "also nonsense"})
+
+    stream = Stream.objects.get()
+    assert (stream.enabled, stream.url) == (False, VALUES["url"])
+
+
+def test_the_form_is_inactive_while_streaming_is_off(admin: Client) -> None:
+    assert '<fieldset class="fset stack" id="destination" disabled>' in admin.get(PAGE).content.decode()
+
+
+def test_switching_on_without_the_other_fields_keeps_what_was_saved(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+    admin.post(PAGE, {})
+
+    admin.post(PAGE, {"enabled": "on"})
+
+    stream = Stream.objects.get()
+    assert stream.enabled
+    assert token_of(stream).reveal() == VALUES["token"]
+
+
+def test_entries_that_wait_can_be_left_out_when_switching_on_again(admin: Client, acme: Tenant) -> None:
+    admin.post(PAGE, VALUES)
+    admin.post(PAGE, {})
+    make_entry(acme)
+    assert "Leave out the 3 entries that wait and start from now" in admin.get(PAGE).content.decode()
+
+    admin.post(PAGE, {"enabled": "on", "catch_up": "now"})
+
+    assert Stream.objects.get().cursor.left_out == 3
+
+
+def test_the_change_is_recorded_with_the_person(admin: Client, acme: Tenant) -> None:
+    admin.post(PAGE, VALUES)
+
+    entry = AuditEntry.objects.of(acme).get(event="tenant_admin_settings.audit_log_streaming_enabled")
+    assert (entry.done_by, entry.ip) == ("ana@acme.example", "127.0.0.1")
+
+
+def test_the_health_card_says_how_the_stream_is_doing(admin: Client, make_stream: MakeStream) -> None:
+    make_stream("splunk_hec")
+
+    page = admin.get(PAGE, headers={"HX-Request": "true"}).content.decode()
+
+    assert "Streaming health" in page
+    assert "<html" not in page
+    assert "1 <small>entry</small>" in page
+
+
+def test_after_a_test_without_javascript_the_page_holds_what_was_typed_but_never_the_token(
+    admin: Client, ana: Person, acme: Tenant
+) -> None:
+    typed = {"destination_kind": "elasticsearch", "url": "https://es.acme.example:9200"}
+    test = ConnectionTest.objects.create(tenant=acme, asked_by=ana, created_at=datetime.now(UTC), **typed)
+
+    page = admin.get(f"{PAGE}?test={test.pk}").content.decode()
+
+    assert 'value="https://es.acme.example:9200"' in page
+    assert 'value="elasticsearch" data-placeholder' in page
+    assert '<fieldset class="fset stack" id="destination">' in page
