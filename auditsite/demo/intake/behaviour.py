@@ -12,7 +12,9 @@ import msgspec
 from auditsite.demo.intake.exchange import Answer
 from auditsite.demo.intake.kinds import EVERY, KINDS
 
-Connection = Literal["close_before_reading", "close_after_reading", "reset", "take_then_drop"]
+Connection = Literal[
+    "close_before_reading", "close_after_reading", "reset", "take_then_drop", "half_an_answer"
+]
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +50,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     `hec_code`: answer this code of Splunk's table with its status and text; nothing is taken unless `take`.
     `refusals`: entries refused for themselves, the others are taken.
     `delay`: seconds before the answer; `drip`: seconds between its bytes.
-    `connection`: what happens to the connection instead of an answer; `take_then_drop` takes the batch first.
+    `connection`: what happens to the connection instead of an answer; `take_then_drop` and `half_an_answer` take
+    the batch first.
     `path`: only requests whose path holds this; others go on undisturbed and use nothing up.
     """
 

@@ -81,10 +81,13 @@ class Connection(BaseHTTPRequestHandler):
                 raise Dropped
             if behaviour.connection == "take_then_drop":
                 raise Dropped
-            status = answer.status
+            status = None if behaviour.connection == "half_an_answer" else answer.status
         finally:
             # Before the answer leaves: who has the answer finds the request in the list.
             service.saw(request, status)
+        if behaviour.connection == "half_an_answer":
+            self.wfile.write(self._head_of(answer) + answer.body[: len(answer.body) // 2])
+            raise Dropped
         self._send(answer, behaviour.drip, service.stopping)
 
     def _answer(self, service: Service, request: Request, behaviour: Behaviour) -> Answer:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,6 +14,9 @@ from auditsite.demo.intake.behaviour import Behaviour, Script
 from auditsite.demo.intake.exchange import Answer, Request
 from auditsite.demo.intake.kinds import KINDS
 from auditsite.demo.intake.ledger import Arrival, Ledger, Seen
+
+Change = Callable[[str, Mapping[str, Any]], None]
+"""`change("rules" | "tokens", values)`: have the intake allow something else; ValueError says what is wrong."""
 
 PAGE_SIZE = 10_000
 SECRET_HEADERS = frozenset({"authorization", "cookie"})
@@ -25,20 +29,24 @@ class _Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Control:
-    """`POST behave|heal|forget` and `GET counts|received|duplicates|tests|requests`.
+    """`POST behave|heal|forget|rules|tokens` and `GET counts|received|duplicates|tests|requests`.
 
     `behave` takes `{"kind": "splunk_hec"|"http_bearer"|"elasticsearch"|"*", "behaviour": {…}, "times": 3|null}`.
     `received` takes `kind`, `since` (a number: only later ones), `limit`, and `brief=1` for no bodies; its `next` is
-    the `since` of the following call. Errors are 400 with `{"error": "…"}`.
+    the `since` of the following call. `rules` takes what of `Rules` shall be different from now on, `tokens` what of
+    `Tokens`. Errors are 400 with `{"error": "…"}`.
     """
 
-    def __init__(self, *, ledger: Ledger, script: Script) -> None:
+    def __init__(self, *, ledger: Ledger, script: Script, change: Change) -> None:
         self._ledger = ledger
         self._script = script
+        self._change = change
         self._doors: dict[tuple[str, str], Callable[[Request], object]] = {
             ("POST", "behave"): self._behave,
             ("POST", "heal"): self._heal,
             ("POST", "forget"): self._forget,
+            ("POST", "rules"): partial(self._changed, "rules"),
+            ("POST", "tokens"): partial(self._changed, "tokens"),
             ("GET", "counts"): self._counts,
             ("GET", "received"): self._received,
             ("GET", "duplicates"): self._duplicates,
@@ -73,6 +81,10 @@ class Control:
 
     def _forget(self, _request: Request) -> object:
         self._ledger.forget()
+        return {"ok": True}
+
+    def _changed(self, what: str, request: Request) -> object:
+        self._change(what, msgspec.json.decode(request.body, type=dict[str, Any]))
         return {"ok": True}
 
     def _counts(self, _request: Request) -> object:

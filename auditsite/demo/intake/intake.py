@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -57,13 +58,16 @@ class Intake:
         self._authority = Authority(data_dir, now)
         self._host = host
         self._script = Script()
-        rules = rules or Rules()
+        self.rules = rules or Rules()
+        self._splunk = SplunkHec(self.tokens.splunk_hec, self.rules, self.ledger)
+        self._http = HttpBearer(self.tokens.http_bearer, self.rules, self.ledger)
+        self._elastic = Elasticsearch(self.tokens, self.rules, self.ledger)
         self._protocols: dict[str, Protocol] = {
-            SPLUNK_HEC: SplunkHec(self.tokens.splunk_hec, rules, self.ledger),
-            HTTP_BEARER: HttpBearer(self.tokens.http_bearer, rules, self.ledger),
-            ELASTICSEARCH: Elasticsearch(self.tokens, rules, self.ledger),
+            SPLUNK_HEC: self._splunk,
+            HTTP_BEARER: self._http,
+            ELASTICSEARCH: self._elastic,
         }
-        self._control = Control(ledger=self.ledger, script=self._script)
+        self._control = Control(ledger=self.ledger, script=self._script, change=self.change)
         self._started = False
         self._stopping = Event()
         self._service = Service(
@@ -119,6 +123,19 @@ class Intake:
         """Behave well again, everywhere, at once."""
         self._script.clear()
 
+    def change(self, what: str, values: Mapping[str, object]) -> None:
+        """Allow something else from now on: `what` is rules or tokens. ValueError says what is wrong with the values.
+
+        Requests under way go on by what was allowed when they came. What is changed is not kept on disk.
+        """
+        if what == "rules":
+            self.rules = self.rules.changed(values)
+            self._splunk.rules = self._http.rules = self._elastic.rules = self.rules
+        else:
+            self.tokens = self.tokens.changed(values)
+            self._splunk.token, self._http.token = self.tokens.splunk_hec, self.tokens.http_bearer
+            self._elastic.tokens = self.tokens
+
     def received(self, kind: str, *, since: int = 0) -> list[Arrival]:
         """Entries in the order of their first arrival, numbered from 1; those after number `since`."""
         return self.ledger.arrivals(kind, since)
@@ -167,6 +184,8 @@ class Intake:
             return self._control.answer(request)
         if kind == PAGE:
             return _page_answer(request, self.ledger)
+        if not self.rules.gzip and request.header("Content-Encoding").lower() == "gzip":
+            return html_answer(415, "<html><body><h1>415 Unsupported Media Type</h1></body></html>")
         fixed = behaviour.fixed_answer()
         if fixed is None and behaviour.hec_code is not None:
             fixed = code_answer(behaviour.hec_code)

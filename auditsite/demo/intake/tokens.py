@@ -7,6 +7,7 @@ import json
 import secrets
 import string
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,10 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     elasticsearch: str
     elasticsearch_user: str
     elasticsearch_bearer: str
+
+    def changed(self, changes: Mapping[str, object]) -> Tokens:
+        """The tokens with some of them different. ValueError names what is unknown or of the wrong type."""
+        return msgspec.convert({**msgspec.to_builtins(self), **changes}, Tokens)
 
     def for_kind(self, kind: str) -> str:
         """What a person types into the settings form for this destination type."""

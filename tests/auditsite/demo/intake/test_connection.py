@@ -51,6 +51,17 @@ def test_a_batch_may_be_taken_and_its_answer_lost(sender: Sender, kind: str) -> 
     assert sender.intake.duplicates(kind) == ["id-1", "id-2"]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_batch_may_be_taken_and_half_of_its_answer_lost(sender: Sender, kind: str) -> None:
+    sender.intake.behave(kind, Behaviour(connection="half_an_answer"), times=1)
+
+    with pytest.raises(requests.RequestException):
+        sender.send(kind, body_of(kind, 1, 2))
+
+    assert [arrival.id for arrival in sender.intake.received(kind)] == ["id-1", "id-2"]
+    assert [seen.status for seen in sender.intake.requests] == [None]
+
+
 def test_a_reset_is_a_reset(intake: Intake) -> None:
     # Over plain TCP: some Pythons report a reset under TLS as an end of file.
     intake.behave(HTTP_BEARER, Behaviour(connection="reset"))

@@ -136,9 +136,42 @@ def test_a_web_pages_form_can_not_order(sender: Sender) -> None:
 
 
 def test_another_machine_can_not_order() -> None:
-    control = Control(ledger=Ledger(keep=None), script=Script())
+    control = Control(ledger=Ledger(keep=None), script=Script(), change=lambda _what, _values: None)
     request = Request(
         method="GET", path="/_control/counts", query={}, headers=Message(), at=NOW, peer="192.0.2.7"
     )
 
     assert control.answer(request).status == 403
+
+
+def test_rules_and_tokens_are_changed_while_it_runs(sender: Sender) -> None:
+    old = sender.intake.token(SPLUNK_HEC)
+
+    assert sender.control("POST", "tokens", {"splunk_hec": "new"}).json() == {"ok": True}
+    assert sender.control("POST", "rules", {"hec_acknowledge": True, "hec_indexes": ["siem"]}).json() == {
+        "ok": True
+    }
+
+    assert sender.send(SPLUNK_HEC, body_of(SPLUNK_HEC, 1), token=old).json()["code"] == 4
+    assert sender.send(SPLUNK_HEC, body_of(SPLUNK_HEC, 1), token="new").json()["code"] == 10
+    assert sender.send(HTTP_BEARER, body_of(HTTP_BEARER, 1)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("what", "changes", "named"),
+    [
+        ("rules", {"gzipp": False}, "gzipp"),
+        ("rules", {"gzip": "no"}, "gzip"),
+        ("tokens", {"splunk": "new"}, "splunk"),
+        ("tokens", {"splunk_hec": 5}, "splunk_hec"),
+    ],
+)
+def test_a_change_that_cannot_be_made_changes_nothing_and_is_named(
+    sender: Sender, what: str, changes: dict[str, object], named: str
+) -> None:
+    before = (sender.intake.rules, sender.intake.tokens)
+
+    answer = sender.control("POST", what, changes)
+
+    assert (answer.status_code, named in answer.json()["error"]) == (400, True)
+    assert (sender.intake.rules, sender.intake.tokens) == before

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +26,18 @@ def test_every_port_fills_the_same_ledger(sender: Sender) -> None:
 
     assert response.json() == {"accepted": 1}
     assert [arrival.id for arrival in sender.intake.received(HTTP_BEARER)] == ["a"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_compressed_body_is_refused_where_the_rules_say_so(sender: Sender, kind: str) -> None:
+    sender.intake.change("rules", {"gzip": False})
+    packed = gzip.compress(body_of(kind, 1).encode())
+
+    refused = sender.send(kind, packed, headers={"Content-Encoding": "gzip"})
+    taken = sender.send(kind, body_of(kind, 2))
+
+    assert (refused.status_code, taken.status_code) == (415, 200)
+    assert [arrival.id for arrival in sender.intake.received(kind)] == ["id-2"]
 
 
 def test_requests_are_remembered_as_they_came(sender: Sender) -> None:
