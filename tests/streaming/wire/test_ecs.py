@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from streaming.wire.ecs import bulk_body, ecs_document
-from tests.streaming.wire.payloads import payload, payloads
+from tests.streaming.wire.payloads import entry, payload, payloads
 
 STREAM = "logs-auditsite.audit-default"
 DOCUMENT = {
@@ -26,11 +26,10 @@ DOCUMENT = {
         "module": "auditsite",
         "dataset": "auditsite.audit",
         "provider": "audit",
-        "original": payload(details="Went live.").body.decode(),
     },
     "data_stream": {"type": "logs", "dataset": "auditsite.audit", "namespace": "default"},
     "organization": {"id": "t-1", "name": "Acme"},
-    "labels": {"workspace_id": "w-1", "workspace": "SOC"},
+    "labels": {"workspace_id": "w-1", "workspace": "SOC", "workspace_slug": "soc"},
     "user": {"id": "u-1", "email": "ana@acme.example", "name": "ana@acme.example", "full_name": "Ana"},
     "related": {"user": ["ana@acme.example"], "ip": ["203.0.113.7"]},
     "service": {"name": "auditsite"},
@@ -44,6 +43,7 @@ DOCUMENT = {
             "tenant": "acme",
             "producer": "platform",
             "external_id": "evt-991",
+            "schema": 1,
             "parameters_json": '{"version":"7","workflow_name":"Triage"}',
         }
     },
@@ -104,6 +104,60 @@ def test_parameters_never_become_fields() -> None:
     nested = {"a": {"b": [1, {"c": "d"}]}}
 
     assert document(parameters=nested)["auditsite"]["audit"]["parameters_json"] == '{"a":{"b":[1,{"c":"d"}]}}'
+
+
+def test_the_address_of_a_document_is_written_as_elasticsearch_does() -> None:
+    made = document(context={"ip": "2001:DB8:0::1"})
+
+    assert made["source"] == {"address": "2001:DB8:0::1", "ip": "2001:db8::1"}
+    assert made["related"]["ip"] == ["2001:db8::1"]
+    assert document(context={"ip": "fe80::1%eth0"})["source"] == {"address": "fe80::1%eth0"}
+
+
+@pytest.mark.parametrize(
+    ("event", "parameters", "user", "group"),
+    [
+        ("tenant_user_management.user_invited", {"username": "vic@acme.example"}, "vic@acme.example", None),
+        ("tenant_user_management.service_account_created", {"service_account": "ci"}, "ci", None),
+        ("tenant_user_management.group_created", {"group_name": "SOC"}, None, "SOC"),
+        ("workflows.workflow_created", {"username": "vic@acme.example", "group_name": "SOC"}, None, None),
+        ("tenant_user_management.user_invited", {"username": ["odd"]}, None, None),
+    ],
+)
+def test_an_account_that_the_parameters_name_is_found_where_no_target_is_given(
+    event: str, parameters: dict[str, Any], user: str | None, group: str | None
+) -> None:
+    made = document(event=event, parameters=parameters)
+
+    assert made["user"].get("target", {}).get("name") == user
+    assert made.get("group", {}).get("name") == group
+    assert made["related"]["user"] == ["ana@acme.example", *([user] if user else [])]
+
+
+def test_a_new_role_is_a_change_of_the_user() -> None:
+    made = document(
+        event="tenant_user_management.user_role_changed",
+        parameters={"username": "vic@acme.example", "role": "auditor", "previous_role": "viewer"},
+    )
+
+    assert made["user"]["changes"] == {"roles": ["auditor"]}
+    assert made["user"]["target"] == {"name": "vic@acme.example"}
+
+
+def test_a_document_holds_everything_that_its_entry_says() -> None:
+    given = entry(details="Went live.", target={"type": "workflow", "id": "wf-1", "name": "Triage"})
+
+    made = json.dumps(document(**given))
+
+    # Moments are in milliseconds, codes in the words of ECS; all else is there as it is.
+    told = [text for text in _texts(given) if text not in {given["occurred_at"], given["recorded_at"]}]
+    assert [text for text in told if json.dumps(text)[1:-1] not in made] == []
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in _texts(item)]
+    return [value] if isinstance(value, str) else []
 
 
 def test_an_index_of_another_form_has_no_parts() -> None:
