@@ -20,9 +20,10 @@ from django.db import DatabaseError
 from streaming import environment, leasing, settling
 from streaming.destination import Destination, SettingsError, destination
 from streaming.encryption import TokenUnreadable
+from streaming.filtering import FilterUnusable
 from streaming.leasing import Lease
 from streaming.models import Stream
-from streaming.reading import EntryMissing, payloads_after, removed_after
+from streaming.reading import EntryMissing, Window, removed_after, window_after
 from streaming.settling import Attempt
 from streaming.targets import target_of
 from streaming.transport.client import Client
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 # A stream in trouble is asked with a few real entries: enough to make progress, little to refuse.
 MOST_WHILE_FAILING = 10
 MISSING = "entry_missing"
+NOT_MATCHING = "not_matching"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +94,17 @@ class Run(AbstractContextManager["Run"]):
         try:
             kind = destination(stream.destination_kind)
             target = target_of(stream)
-            waiting = payloads_after(stream.tenant_id, stream.cursor.place, most=kind.most_payloads + 1)
-        except (LookupError, SettingsError, TokenUnreadable) as error:
+            window = window_after(stream, stream.cursor.place, most=kind.most_for(target) + 1)
+        except (LookupError, SettingsError, TokenUnreadable, FilterUnusable) as error:
             return Attempt.without_sending(stream, _cannot(error), at=now)
-        if not waiting:
-            return None
-        batch = kind.take(waiting, target, most=_limit(stream, kind))
+        if not window.payloads:
+            return _nothing_to_send(stream, window, at=now)
+        batch = kind.take(window.payloads, target, most=_limit(stream, kind))
         answer = self._client.send(kind.encode(batch, target, now=now))
         verdict = kind.judge(answer, sent=batch, target=target, now=now)
-        return Attempt(stream, batch, verdict, at=now, more=len(batch) < len(waiting), answer=answer)
+        more = len(batch) < len(window.payloads)
+        through = None if more else window.through
+        return Attempt(stream, batch, verdict, at=now, more=more, through=through, answer=answer)
 
     def _passed_over(self, stream: Stream) -> bool:
         """Whether retention removed the next entries, which it told the tenant, and the place is behind them now."""
@@ -111,6 +115,8 @@ class Run(AbstractContextManager["Run"]):
         return settling.pass_over(stream, self.lease, removed)
 
     def _settled(self, attempt: Attempt, *, now: datetime) -> Report:
+        if attempt.is_empty and self.lease is not None:
+            return Report(more=settling.leave_out(attempt, self.lease))
         if self.lease is None or not settling.settle(attempt, self.lease, now=now):
             log.info("A result for stream %s came too late and was dropped.", self._stream_id)
             return Report()
@@ -124,6 +130,14 @@ def _limit(stream: Stream, kind: Destination) -> int:
     return min(limit, MOST_WHILE_FAILING) if stream.cursor.failures else limit
 
 
+def _nothing_to_send(stream: Stream, window: Window, *, at: datetime) -> Attempt | None:
+    """None where nothing waits; else an attempt without a batch, for what the stream's filter does not take."""
+    if window.through == stream.cursor.place:
+        return None
+    nothing = Verdict(outcome=Outcome.DELIVERED, reason="", code=NOT_MATCHING)
+    return Attempt(stream, (), nothing, at=at, through=window.through)
+
+
 def _cannot(error: Exception) -> Verdict:
     code, hint = "settings_invalid", "Check the settings."
     if isinstance(error, EntryMissing):
@@ -131,6 +145,8 @@ def _cannot(error: Exception) -> Verdict:
             MISSING,
             "To go on behind it, switch streaming off and on again, starting from now.",
         )
+    elif isinstance(error, FilterUnusable):
+        code, hint = "filter_invalid", "Mend the stream's filter."
     elif isinstance(error, TokenUnreadable):
         code, hint = "token_unreadable", "Enter the token again."
     return Verdict(outcome=Outcome.HELD_FOR_SETTINGS, reason=f"{error} {hint}", code=code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,11 +11,15 @@ from django.db import connection
 from django.db.models import Min
 
 from audit.models import AuditEntry, LogHead
-from streaming.models import Cursor
+from audit.models.entries import EntryQuerySet
+from streaming.filtering import matching
+from streaming.models import Cursor, SetAside, Stream
 from streaming.wire.payload import Payload
 
 # Removed entries are passed over in steps of this many.
 MOST_REMOVED = 100_000
+# Entries that a filter does not take are passed over in steps of this many.
+MOST_LOOKED_AT = 20_000
 
 Row = tuple[UUID, int, datetime, datetime, bytes | memoryview]
 
@@ -25,6 +30,66 @@ class EntryMissing(LookupError):
     def __init__(self, sequence: int) -> None:
         self.sequence = sequence
         super().__init__(f"Entry {sequence} is not in the log any more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What follows a place: the payloads that the stream takes, and the last sequence that was looked at.
+
+    Of the entries behind the place and up to `through` those that are no payload do not match the stream's filter.
+    """
+
+    payloads: Sequence[Payload]
+    through: int
+
+
+def window_after(stream: Stream, place: int, *, most: int, until: int | None = None) -> Window:
+    """Up to `most` payloads of the stream that follow `place` without a gap, none behind `until`.
+
+    Raises EntryMissing if the next entry is not there, FilterUnusable if the stream's filter is not valid any more.
+    A filter that takes little is looked through in steps: a window may hold no payload and yet move the place.
+    """
+    if until is not None and until <= place:
+        return Window((), place)
+    if stream.entry_filter:
+        return _filtered(stream, place, most=most, until=until)
+    found = payloads_after(stream.tenant_id, place, most=most)
+    if until is not None:
+        found = [payload for payload in found if payload.sequence <= until]
+    return Window(found, found[-1].sequence if found else place)
+
+
+def _filtered(stream: Stream, place: int, *, most: int, until: int | None) -> Window:
+    # The head first: what is committed up to it is seen by the questions that follow.
+    head = LogHead.objects.filter(pk=stream.tenant_id).values_list("last_sequence", flat=True).first() or 0
+    end = min(head if until is None else min(head, until), place + MOST_LOOKED_AT)
+    if end <= place:
+        return Window((), place)
+    looked_at = AuditEntry.objects.filter(tenant_id=stream.tenant_id, sequence__gt=place, sequence__lte=end)
+    found = [_payload(row) for row in _rows(matching(stream, looked_at), most=most)]
+    through = found[-1].sequence if len(found) == most else end
+    there = looked_at.filter(sequence__lte=through)
+    if there.count() < through - place:
+        through = _first_missing(there, place) - 1
+        if through == place:
+            raise EntryMissing(place + 1)
+        found = [payload for payload in found if payload.sequence <= through]
+    return Window(found, through)
+
+
+def _first_missing(entries: EntryQuerySet, place: int) -> int:
+    expected = place + 1
+    for sequence in entries.order_by("sequence").values_list("sequence", flat=True).iterator():
+        if sequence != expected:
+            break
+        expected += 1
+    return expected
+
+
+def payloads_of(tenant_id: UUID, sequences: Iterable[int]) -> list[Payload]:
+    """The payloads with these sequences, in order, as far as the log still has them."""
+    entries = AuditEntry.objects.filter(tenant_id=tenant_id, sequence__in=list(sequences))
+    return [_payload(row) for row in _rows(entries, most=None)]
 
 
 def payloads_after(tenant_id: UUID, place: int, *, most: int) -> Sequence[Payload]:
@@ -56,33 +121,42 @@ def removed_after(tenant_id: UUID, place: int) -> int:
 
 
 def still_needed() -> dict[UUID, int]:
-    """For each tenant with an enabled stream: the first sequence that one of them has yet to deliver."""
+    """For each tenant with an enabled stream: the first sequence that one of them has yet to deliver.
+
+    An entry that was set aside may be sent again until somebody dismisses it.
+    """
     started = Cursor.objects.filter(stream__enabled=True, started_after__isnull=False)
     places = started.values_list("stream__tenant_id").annotate(least=Min("place"))
-    return {tenant_id: least + 1 for tenant_id, least in places}
+    needed = {tenant_id: least + 1 for tenant_id, least in places}
+    aside = SetAside.objects.filter(stream__enabled=True, resolution="")
+    for tenant_id, least in aside.values_list("stream__tenant_id").order_by().annotate(least=Min("sequence")):
+        needed[tenant_id] = min(least, needed.get(tenant_id, least))
+    return needed
 
 
 def _read(tenant_id: UUID, place: int, *, most: int) -> list[Payload]:
-    rows = (
-        AuditEntry.objects.filter(tenant_id=tenant_id, sequence__gt=place)
-        .order_by("sequence")
-        .values_list("id", "sequence", "occurred_at", "recorded_at", "body")[:most]
-    )
-    return list(_without_gap(rows.iterator(chunk_size=most), place))
+    rows = _rows(AuditEntry.objects.filter(tenant_id=tenant_id, sequence__gt=place), most=most)
+    return list(_without_gap(rows, place))
+
+
+def _rows(entries: EntryQuerySet, *, most: int | None) -> Iterator[Row]:
+    columns = entries.order_by("sequence").values_list("id", "sequence", "occurred_at", "recorded_at", "body")
+    return columns[:most].iterator(chunk_size=most or 500)
 
 
 def _without_gap(rows: Iterable[Row], place: int) -> Iterator[Payload]:
     expected = place + 1
-    for entry_id, sequence, occurred_at, recorded_at, body in rows:
-        if sequence != expected:
+    for row in rows:
+        if row[1] != expected:
             if expected == place + 1:
                 raise EntryMissing(expected)
             return
         expected += 1
-        yield Payload(
-            id=entry_id,
-            sequence=sequence,
-            occurred_at=occurred_at,
-            recorded_at=recorded_at,
-            body=bytes(body),
-        )
+        yield _payload(row)
+
+
+def _payload(row: Row) -> Payload:
+    entry_id, sequence, occurred_at, recorded_at, body = row
+    return Payload(
+        id=entry_id, sequence=sequence, occurred_at=occurred_at, recorded_at=recorded_at, body=bytes(body)
+    )

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Now
 
 from streaming import announcing
@@ -29,19 +29,37 @@ SMALLEST_SLOW_BATCH = 10
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try: the stream as it was read, what was sent, and what the answer meant."""
+    """One try: the stream as it was read, what was sent, and what the answer meant.
+
+    `through` is the last sequence that was looked at where the batch is all that was found: what lies between the
+    payloads and up to there does not match the stream's filter.
+    """
 
     stream: Stream
     batch: Sequence[Payload]
     verdict: Verdict
     at: datetime
     more: bool = False
+    through: int | None = None
     answer: Answer | None = None
 
     @classmethod
     def without_sending(cls, stream: Stream, verdict: Verdict, *, at: datetime) -> Attempt:
         """A try that ended before anything could be sent."""
         return cls(stream, (), verdict, at=at)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was to be sent, and the place only moves behind what does not match."""
+        return not self.batch and self.through is not None
+
+    @property
+    def reached(self) -> int:
+        """The sequence up to which everything is done after this."""
+        done = self.verdict.delivered
+        if done == len(self.batch) and self.through is not None:
+            return self.through
+        return self.batch[done - 1].sequence if done else self.stream.cursor.place
 
     @property
     def halves(self) -> bool:
@@ -76,13 +94,7 @@ def settle(attempt: Attempt, lease: Lease, *, now: datetime) -> bool:
     with transaction.atomic():
         # The settings' row before the cursor's, in the order of whoever saves settings: else both may wait for ever.
         Stream.objects.select_for_update(no_key=True).get(pk=stream.pk)
-        mine = Cursor.objects.filter(
-            pk=stream.pk,
-            lease_epoch=lease.epoch,
-            place=stream.cursor.place,
-            stream__config_version=stream.config_version,
-        )
-        if not mine.update(**_place(attempt, now=now), **_schedule(attempt, state)):
+        if not _unchanged(stream, lease).update(**_place(attempt, now=now), **_schedule(attempt, state)):
             return False
         _remember(attempt)
         if attempt.batch:
@@ -97,13 +109,34 @@ def pass_over(stream: Stream, lease: Lease, number: int) -> bool:
     return bool(mine.update(place=F("place") + number, left_out=F("left_out") + number))
 
 
+def leave_out(attempt: Attempt, lease: Lease) -> bool:
+    """Move on behind entries that the stream's filter does not take, where nothing has changed meanwhile."""
+    return bool(_unchanged(attempt.stream, lease).update(**_moved(attempt, done=0)))
+
+
+def _unchanged(stream: Stream, lease: Lease) -> QuerySet[Cursor]:
+    """The cursor, if lease, place and settings are what they were when the stream was read."""
+    return Cursor.objects.filter(
+        pk=stream.pk,
+        lease_epoch=lease.epoch,
+        place=stream.cursor.place,
+        stream__config_version=stream.config_version,
+    )
+
+
+def _moved(attempt: Attempt, *, done: int) -> dict[str, Any]:
+    """The place behind what was reached, where `done` of the entries up to there were sent."""
+    passed = attempt.reached - attempt.stream.cursor.place
+    return {"place": attempt.reached, "not_matching": F("not_matching") + passed - done}
+
+
 def _place(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
     """How far the cursor comes, and what the page says about it."""
     verdict = attempt.verdict
     changes: dict[str, Any] = {"last_attempt_at": now}
     if verdict.delivered:
         changes |= {
-            "place": F("place") + verdict.delivered,
+            **_moved(attempt, done=verdict.delivered),
             "delivered": F("delivered") + verdict.delivered,
             "last_success_at": now,
         }

@@ -7,9 +7,9 @@ from django.db import connection
 
 from audit.models import AuditEntry, KeptLeaf, LogHead, Tenant
 from streaming import reading
-from streaming.models import Cursor
-from streaming.reading import EntryMissing, payloads_after, removed_after, still_needed
-from tests.entries import make_entry
+from streaming.models import Cursor, SetAside
+from streaming.reading import EntryMissing, payloads_after, payloads_of, removed_after, still_needed
+from tests.entries import NOON, make_entry
 from tests.streams import MakeStream
 
 
@@ -106,3 +106,29 @@ def test_streams_that_are_switched_on_need_what_follows_the_least_of_their_place
     stream.enabled = False
     stream.save()
     assert still_needed() == {globex.pk: 1}
+
+
+def test_what_was_set_aside_is_needed_until_somebody_dismisses_it(
+    acme: Tenant, make_stream: MakeStream
+) -> None:
+    stream = make_stream()
+    for _ in range(3):
+        make_entry(acme)
+    Cursor.objects.filter(pk=stream.pk).update(place=4, delivered=2, set_aside=2)
+    for number in (3, 2):
+        SetAside.objects.create(
+            stream=stream, sequence=number, entry_id=stream.pk, at=NOON, last_tried_at=NOON, reason="No."
+        )
+
+    assert still_needed() == {acme.pk: 2}
+
+    SetAside.objects.filter(sequence=2).update(resolution="dismissed", resolved_at=NOON)
+    assert still_needed() == {acme.pk: 3}
+
+    stream.enabled = False
+    stream.save()
+    assert still_needed() == {}
+
+
+def test_single_entries_are_given_in_order_as_far_as_they_are_there(five: Tenant) -> None:
+    assert [payload.sequence for payload in payloads_of(five.pk, [4, 2, 9])] == [2, 4]
