@@ -16,7 +16,7 @@ SETTINGS = {
     "shared_buffers": "3GB",
     "maintenance_work_mem": "1GB",
     "max_parallel_maintenance_workers": "2",
-    "max_wal_size": "8GB",
+    "max_wal_size": "2GB",
     "checkpoint_timeout": "30min",
     "effective_cache_size": "10GB",
     "random_page_cost": "1.1",
@@ -81,8 +81,8 @@ def _set() -> bool:
     from django.db import connection  # noqa: PLC0415 - not before setup
 
     with connection.cursor() as cursor:
-        cursor.execute("SHOW shared_buffers")
-        if cursor.fetchone()[0] == SETTINGS["shared_buffers"]:
+        cursor.execute("SELECT name, setting FROM pg_file_settings")
+        if dict(cursor.fetchall()).items() >= SETTINGS.items():
             return False
         for name, value in SETTINGS.items():
             cursor.execute(f"ALTER SYSTEM SET {name} = '{value}'")

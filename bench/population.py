@@ -1,25 +1,21 @@
-"""Who and what a filled log is about: 1,000 tenants with Zipf sizes, the whole vocabulary, rows as COPY takes them.
+"""Who and what a filled log is about: 1,000 tenants with Zipf sizes, the whole vocabulary, believable entries.
 
-Entries are made from a few thousand believable ones (those of `seed_demo`), each with an actor, a workspace, an
-address and a reference of its own. The canonical bytes and their hashes are real.
+Entries are made from some 20,000 of `seed_demo`, each with an actor, a workspace, an address and a reference of its
+own. These templates go to the database as forms for PostgreSQL's `format()`; `bench.rows` makes the rows from them.
 """
 
 from __future__ import annotations
 
-import os
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import accumulate
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from uuid_utils.compat import uuid7
 
-from audit.canonical import leaf_hash
-from audit.drafts import Draft
+from audit.drafts import Draft, Place
 from audit.management.seeding import cast as casting
 from audit.management.seeding import story
 from audit.models import Tenant, Workspace
@@ -28,166 +24,113 @@ TENANTS, WORKSPACES, PEOPLE, ADDRESSES, TEMPLATES = 1_000, 20, 60, 200, 20_000
 ZIPF = 1.2
 """The largest tenant has 23 of 100 entries."""
 PARAMETER_BYTES = 300
+# What a row has of its own, in the order of format()'s arguments; each of a form that no entry's text has.
+PERSON, SLUG, PERSON_ID, IP, ENTRY, MOMENT, REFERENCE, SEQUENCE, TENANT, PLACE_ID, PLACE = (
+    f"xq{name}qx"
+    for name in ("who", "slug", "whoid", "ip", "entry", "at", "ref", "seq", "tenant", "wsid", "ws")
+)
+HOLES = (PERSON, SLUG, PERSON_ID, IP, ENTRY, MOMENT, REFERENCE, SEQUENCE, TENANT, PLACE_ID, PLACE)
 _sorted = msgspec.json.Encoder(order="deterministic")
-_WORDS = [
-    *(
-        "approved",
-        "after",
-        "review",
-        "by",
-        "the",
-        "team",
-        "on",
-        "call",
-        "because",
-        "the",
-        "previous",
-        "change",
-        "had",
-    ),
-    *(
-        "been",
-        "rolled",
-        "back",
-        "and",
-        "nobody",
-        "was",
-        "affected",
-        "while",
-        "the",
-        "window",
-        "lasted",
-        "so",
-        "that",
-    ),
-    *("the", "runbook", "step", "could", "be", "closed", "without", "further", "questions", "asked", "today"),
-]
+_NOTE = (
+    "approved after review by the team on call because the previous change had been rolled back and nobody was "
+    "affected while the window lasted so that the runbook step could be closed without further questions asked today"
+)
 
 
-@dataclass(slots=True)
-class Tenancy:
-    """One tenant, and the parts of its entries that repeat, as JSON and as COPY text."""
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One believable entry; `parameters` and `body` are JSON with holes."""
 
-    tenant: Tenant
-    places: list[Workspace]
-    told: msgspec.Raw = field(init=False)
-    sequence: int = 0
-
-    def __post_init__(self) -> None:
-        self.told = _raw({"id": str(self.tenant.pk), "slug": self.tenant.slug, "name": self.tenant.name})
+    draft: Draft
+    parameters: str
+    body: str
 
 
-def make_tenants() -> list[Tenancy]:
-    """All tenants with their workspaces, written."""
+def make_tenants() -> list[Tenant]:
+    """All tenants with their workspaces, written; the largest first."""
     tenants = [Tenant(slug=f"tenant-{n:04}", name=f"Tenant {n:04}") for n in range(1, TENANTS + 1)]
     Tenant.objects.bulk_create(tenants)
-    places = {
-        tenant.pk: [
-            Workspace(tenant=tenant, slug=f"ws-{n:02}", name=f"Workspace {n:02}")
-            for n in range(1, WORKSPACES + 1)
-        ]
+    places = [
+        Workspace(tenant=tenant, slug=f"ws-{n:02}", name=f"Workspace {n:02}")
         for tenant in tenants
-    }
-    Workspace.objects.bulk_create([one for some in places.values() for one in some], batch_size=5_000)
-    return [Tenancy(tenant, places[tenant.pk]) for tenant in tenants]
+        for n in range(WORKSPACES)
+    ]
+    Workspace.objects.bulk_create(places, batch_size=5_000)
+    return tenants
 
 
-def templates(tenant: Tenant, *, end: datetime, rng: random.Random) -> list[Draft]:
-    """Believable drafts over the whole vocabulary, in no order."""
-    places = [story.Place(id=uuid7(), slug=slug, name=name) for slug, name in casting.WORKSPACES]
+def shares() -> list[float]:
+    """Each tenant's share of all entries."""
+    weights = [1 / rank**ZIPF for rank in range(1, TENANTS + 1)]
+    return [weight / sum(weights) for weight in weights]
+
+
+def numbers(entries: int, ends: Iterable[float], *, rng: random.Random) -> Iterator[list[int]]:
+    """Of each tenant, how many entries it has when so much of all time is over (0 to 1)."""
+    phases = [rng.random() for _ in range(TENANTS)]
+    for end in ends:
+        yield [int(entries * share * end + phase) for share, phase in zip(shares(), phases, strict=True)]
+
+
+def templates(tenant: Tenant, *, end: datetime, rng: random.Random) -> Iterator[Template]:
+    """Believable entries over the whole vocabulary, in no order."""
+    places = [Place(id=uuid7(), slug=slug, name=name) for slug, name in casting.WORKSPACES]
     stage = story.Stage(casting.cast_of(tenant, rng), places)
-    made = list(story.drafts(TEMPLATES, stage=stage, begin=end - timedelta(days=90), end=end, rng=rng))
-    rng.shuffle(made)
-    return made
+    drafts = list(story.drafts(TEMPLATES, stage=stage, begin=end - timedelta(days=90), end=end, rng=rng))
+    rng.shuffle(drafts)
+    for draft in drafts:
+        parameters = _padded(draft.parameters, rng)
+        body = _sorted.encode(_document(draft, parameters)).decode()
+        yield Template(
+            draft, msgspec.json.encode(parameters).decode(), body.replace(f'"{SEQUENCE}"', SEQUENCE)
+        )
 
 
-class Writer:
-    """Makes rows in the order of time; each tenant's sequences count from 1 without a gap."""
-
-    def __init__(self, tenancies: list[Tenancy], drafts: list[Draft], rng: random.Random) -> None:
-        self.tenancies, self.drafts, self.rng = tenancies, drafts, rng
-        self.weights = list(accumulate(1 / rank**ZIPF for rank in range(1, len(tenancies) + 1)))
-
-    def rows(self, moments: Iterator[datetime], count: int) -> Iterator[str]:
-        chosen = self.rng.choices(self.tenancies, cum_weights=self.weights, k=count)
-        for tenancy, draft, moment in zip(
-            chosen, self.rng.choices(self.drafts, k=count), moments, strict=False
-        ):
-            tenancy.sequence += 1
-            yield self._row(tenancy, draft, moment)
-
-    def _row(self, tenancy: Tenancy, draft: Draft, moment: datetime) -> str:
-        random_ = self.rng.random
-        place = tenancy.places[int(random_() ** 2 * WORKSPACES)] if draft.workspace else None
-        actor = _actor(draft, tenancy.tenant.slug, int(random_() ** 1.6 * PEOPLE))
-        ip = f"10.{int(random_() * 4)}.7.{int(random_() * ADDRESSES)}" if draft.context else None
-        parameters = _padded(draft.parameters, random_)
-        at = moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
-        document = _document(tenancy, draft, actor, parameters, at)
-        document |= {
-            "workspace": place and {"id": str(place.pk), "slug": place.slug, "name": place.name},
-            "context": ip and {"ip": ip, "request_id": None, "user_agent": draft.context.user_agent},  # type: ignore[union-attr] # an ip comes of it
-        }
-        return _line(tenancy, draft, document, place, ip)
+def form(text: str) -> str:
+    """The text for PostgreSQL's format(), with its holes numbered."""
+    text = text.replace("%", "%%")
+    for number, hole in enumerate(HOLES, start=1):
+        text = text.replace(hole, f"%{number}$s")
+    return text
 
 
-def _actor(draft: Draft, slug: str, number: int) -> dict[str, str]:
-    if draft.actor.type != "user":
-        return msgspec.to_builtins(draft.actor)  # type: ignore[no-any-return] # a struct makes a dict
-    email = f"person{number:02}@{slug}.example"
-    return {"type": "user", "id": str(UUID(int=number + 1)), "email": email, "name": f"Person {number:02}"}
+def user_email() -> str:
+    return f"person{PERSON}@tenant-{SLUG}.example"
 
 
-def _padded(parameters: dict[str, Any], random_: Any) -> dict[str, Any]:
+def _padded(parameters: Any, rng: random.Random) -> dict[str, Any]:
     """With a reference that no other entry has, and as long as parameters usually are."""
-    told = {**parameters, "reference": f"ref{int(random_() * 10**12):012}"}
+    told = {**parameters, "reference": f"ref{REFERENCE}"}
     lacking = PARAMETER_BYTES - len(str(told)) - 10
     if lacking > 0:
-        begin = int(random_() * 20)
-        told["note"] = " ".join(_WORDS[begin:] + _WORDS)[:lacking]
+        words = _NOTE.split()
+        begin = int(rng.random() * 20)
+        told["note"] = " ".join(words[begin:] + words)[:lacking]
     return told
 
 
-def _document(
-    tenancy: Tenancy, draft: Draft, actor: dict[str, str], parameters: dict[str, Any], at: str
-) -> dict[str, Any]:
-    event = draft.event
+def _document(draft: Draft, parameters: dict[str, Any]) -> dict[str, Any]:
+    event, at = draft.event, MOMENT
     return {
-        "schema": 1, "id": str(uuid7()), "sequence": tenancy.sequence, "tenant": tenancy.told,
+        "schema": 1, "id": ENTRY, "sequence": SEQUENCE,
+        "tenant": {"id": TENANT, "slug": f"tenant-{SLUG}", "name": f"Tenant {SLUG}"},
         "event": event.code, "action": event.label, "area": event.area.label, "category": event.category.label,
-        "actor": actor, "parameters": parameters, "details": draft.details,
+        "actor": _actor(draft), "parameters": parameters, "details": draft.details,
         "target": draft.target and msgspec.to_builtins(draft.target), "outcome": draft.outcome,
         "occurred_at": at, "recorded_at": at, "producer": "platform", "external_id": None,
+        "workspace": draft.workspace and {"id": PLACE_ID, "slug": f"ws-{PLACE}", "name": f"Workspace {PLACE}"},
+        "context": draft.context and {"ip": IP, "request_id": None, "user_agent": draft.context.user_agent},
     }  # fmt: skip
 
 
-def _line(
-    tenancy: Tenancy, draft: Draft, document: dict[str, Any], place: Workspace | None, ip: str | None
-) -> str:
-    """The row in COPY's text format, with the columns of `audit.recording`."""
-    body, salt = _sorted.encode(document), os.urandom(16)
-    event, actor = draft.event, document["actor"]
-    done_by = draft.actor.done_by if draft.actor.type != "user" else actor["email"]
-    cells = (
-        document["id"], str(tenancy.tenant.pk), str(document["sequence"]), event.code, event.area.code,
-        event.category.value, event.label, str(place.pk) if place else None, place.name if place else "", done_by,
-        actor["type"], actor["id"], actor["email"], actor["name"], _json(document["parameters"]), draft.details,
-        _json(document["target"]) if document["target"] else None, draft.outcome, ip,
-        document["occurred_at"], document["recorded_at"], "platform", None,
-        "\\x" + body.hex(), "\\x" + salt.hex(), "\\x" + leaf_hash(salt, body).hex(),
-    )  # fmt: skip
-    return "\t".join("\\N" if cell is None else _escaped(cell) for cell in cells) + "\n"
+def _actor(draft: Draft) -> Any:
+    if draft.actor.type != "user":
+        return msgspec.to_builtins(draft.actor)
+    return {
+        "type": "user", "id": f"00000000-0000-0000-0000-0000000000{PERSON_ID}",
+        "email": user_email(), "name": f"Person {PERSON}",
+    }  # fmt: skip
 
 
-def _escaped(text: str) -> str:
-    if "\\" in text:
-        text = text.replace("\\", "\\\\")
-    return text if text.isprintable() else text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-
-
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _raw(value: Any) -> msgspec.Raw:
-    return msgspec.Raw(_sorted.encode(value))
