@@ -27,7 +27,7 @@ class Replay(models.Model):
     The stream's own cursor is not moved. Everything up to `place` is done:
     place - first_sequence + 1 = delivered + refused + not_matching + removed.
 
-    `alike_refusals` counts refusals in a row with the same `alike_code`: where everything is refused, the replay pauses.
+    `alike_refusals` counts refusals in a row with the same `alike_code`: where all is refused, the replay pauses.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
