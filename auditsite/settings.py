@@ -216,6 +216,11 @@ CELERY_WORKER_CONCURRENCY = env.integer("AUDITSITE_WORKER_THREADS", default=16)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "streaming.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "sweep_replays": {
+        "task": "auditsite.resending.sweep_replays",
+        "schedule": 2.0,
+        "options": {"expires": 10},
+    },
     "prune": {"task": "streaming.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
     "maintain_partitions": {
         "task": "auditsite.maintaining.maintain_partitions",

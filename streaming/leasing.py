@@ -52,11 +52,16 @@ def free_the_dead() -> int:
     A worker that was killed would otherwise keep its streams until their leases run out. Processes that cannot be
     seen from here, on other hosts or in other containers, are left alone.
     """
-    here = Cursor.objects.filter(lease_owner__startswith=f"{_neighbourhood()}|", leased_until__gt=Now())
-    dead = [pk for pk, owner in here.values_list("pk", "lease_owner") if not _lives(int(owner.split("|")[1]))]
+    held = Cursor.objects.filter(leased_until__gt=Now()).values_list("pk", "lease_owner")
+    dead = [pk for pk, owner in held if is_gone(owner)]
     for stream_id in dead:
         fence_off(stream_id)
     return len(dead)
+
+
+def is_gone(owner: str) -> bool:
+    """Whether it names a run of a process that was of this host, and is not there any more."""
+    return owner.startswith(f"{_neighbourhood()}|") and not _lives(int(owner.split("|")[1]))
 
 
 def _neighbourhood() -> str:

@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from streaming import environment
+from streaming import environment, leasing
 from streaming.destination import Destination, SettingsError, Target, destination
 from streaming.encryption import TokenUnreadable
 from streaming.filtering import FilterUnusable
@@ -54,6 +54,14 @@ def due() -> QuerySet[Replay]:
         Q(leased_until=None) | Q(leased_until__lt=Now()),
         Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now()),
     )
+
+
+def free_the_dead() -> int:
+    """Give free what processes of this host hold that are not there any more; gives the number of replays."""
+    held = Replay.objects.filter(leased_until__gt=Now()).values_list("pk", "lease_owner")
+    dead = [pk for pk, owner in held if leasing.is_gone(owner)]
+    epoch = F("lease_epoch") + 1
+    return Replay.objects.filter(pk__in=dead).update(lease_epoch=epoch, leased_until=None, lease_owner="")
 
 
 def _quiet() -> QuerySet[Replay]:

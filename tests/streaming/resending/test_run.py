@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,9 +10,9 @@ from django.db.models.functions import Now
 from audit.models import AuditEntry, Tenant
 from auditsite.demo.intake import Intake
 from auditsite.demo.intake.behaviour import Behaviour, busy
-from streaming import replaying
+from streaming import leasing, replaying
 from streaming.models import Cursor, ReplayState, State, Stream
-from streaming.resending.run import ReplayRun, due
+from streaming.resending.run import ReplayRun, due, free_the_dead
 from tests.entries import make_entry
 from tests.replays import catch_up, make_due, record_entries, send_all, start
 from tests.streams import MakeStream
@@ -127,6 +129,23 @@ def test_a_replay_that_crashed_goes_on_from_its_place_when_its_lease_has_run_out
     assert (send_all(replay).delivered, loopback.duplicates("http_bearer")) == (500, _ids(acme, 500))
     assert crashed.send_next_batch(now=datetime.now(UTC)).delivered == 0
     crashed._client.close()
+
+
+def test_what_a_process_held_that_is_gone_is_free_at_once(make_stream: MakeStream) -> None:
+    replay = start(make_stream(), last=1)
+    host = leasing.owner_name().split("|")[0]
+    ended = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True
+    )
+    run = ReplayRun(replay.pk, owner=f"{host}|{ended.stdout.strip()}|abc")
+    run.__enter__()
+
+    assert free_the_dead() == 1
+    assert due().filter(pk=replay.pk).exists()
+    assert run.send_next_batch(now=datetime.now(UTC)).delivered == 0
+    with ReplayRun(replay.pk, owner=leasing.owner_name()):
+        assert free_the_dead() == 0
+    run._client.close()
 
 
 def test_a_result_for_settings_that_changed_meanwhile_does_not_count(
