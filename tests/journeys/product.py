@@ -67,12 +67,22 @@ class Product:
         answer: dict[str, Any] = json.loads(self.manage(*arguments, "--json"))
         return answer
 
-    def start(self, name: str) -> None:
-        """Start one of web, worker, beat and intake; its output goes into `<name>.log`."""
+    def start(self, name: str, *, under: Sequence[str] = ()) -> None:
+        """Start one of web, worker, beat and intake; its output goes into `<name>.log`.
+
+        One more of a kind is called `worker-2`. `under`: a command that runs it, with its options (faketime, say).
+        """
+        self._launch(name, [*under, *self._command(name)])
+
+    def start_intake(self, name: str, *, port: int, also: Mapping[str, int]) -> None:
+        """One more intake, on ports of its own; CA and tokens are those of the first."""
+        self._launch(name, self._intake(port, also))
+
+    def _launch(self, name: str, command: Sequence[str]) -> None:
         log = (self.folder / f"{name}.log").open("ab")
         with log:
             self.processes[name] = subprocess.Popen(
-                self._command(name),
+                command,
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
@@ -133,21 +143,17 @@ class Product:
 
     def _command(self, name: str) -> list[str]:
         web = ["-m", "gunicorn", "auditsite.wsgi", "--bind", f"127.0.0.1:{self.port}", "--threads", "4"]
-        intake = [
-            "-m",
-            "auditsite.demo.intake",
-            "--port",
-            str(self.intake_port),
-            "--data-dir",
-            f"{self.folder}/intake",
-            *(f"--also={flavour}={port}" for flavour, port in self.also.items()),
-        ]
         return {
             "web": [sys.executable, *web, "--no-control-socket"],
-            "worker": [*CELERY, "worker", "--concurrency", "4", "--loglevel", "INFO"],
+            "worker": [*CELERY, "worker", "-n", f"{name}@%h", "--concurrency", "4", "--loglevel", "INFO"],
             "beat": [*CELERY, "beat", "--pidfile", ""],
-            "intake": [sys.executable, *intake, "--keep-all"],
-        }[name]
+            "intake": self._intake(self.intake_port, self.also),
+        }[name.partition("-")[0]]
+
+    def _intake(self, port: int, also: Mapping[str, int]) -> list[str]:
+        ports = ["--port", str(port), *(f"--also={flavour}={number}" for flavour, number in also.items())]
+        folder = ["--data-dir", f"{self.folder}/intake"]
+        return [sys.executable, "-m", "auditsite.demo.intake", *ports, *folder, "--keep-all"]
 
 
 @contextmanager
