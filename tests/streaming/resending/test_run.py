@@ -135,7 +135,7 @@ def test_what_a_process_held_that_is_gone_is_free_at_once(make_stream: MakeStrea
     replay = start(make_stream(), last=1)
     host = leasing.owner_name().split("|")[0]
     ended = subprocess.run(
-        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True, text=True
     )
     run = ReplayRun(replay.pk, owner=f"{host}|{ended.stdout.strip()}|abc")
     run.__enter__()
