@@ -74,14 +74,10 @@ def _measure(options: argparse.Namespace) -> int:
 
 def _columns(entries: Any, file_format: Any) -> Iterable[bytes]:
     """COPY of the columns that the format has, as they are stored, thrown away as it comes."""
-    from django.db import connection  # noqa: PLC0415 - not before setup
+    from audit import exporting  # noqa: PLC0415 - not before setup
 
     names = ["body"] if file_format.name == "ndjson" else STORED
-    wanted = entries.order_by("-occurred_at", "-sequence").values_list(*names)
-    with connection.cursor() as cursor:
-        statement = cursor.mogrify(*wanted.query.sql_with_params())
-        with cursor.copy(f"COPY ({statement}) TO STDOUT") as copy:
-            yield from copy
+    return exporting.copied(entries.order_by("-occurred_at", "-sequence").values_list(*names), exporting.TEXT)
 
 
 STORED = [

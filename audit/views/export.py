@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
 from audit import access, exporting, queries, recording
 from audit.callers import actor_of, request_context
@@ -20,6 +23,7 @@ OWN_FIELDS = frozenset({"format", "compress", "csrfmiddlewaretoken"})
 GZIP = "gzip"
 # A file's rows are counted before it begins. What takes longer to find is to be narrowed.
 LONGEST_COUNT = 15
+_REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")
 
 
 class ExportView(TenantView):
@@ -66,12 +70,19 @@ class ExportView(TenantView):
     def _file(
         self, entries: EntryQuerySet, file_format: exporting.FileFormat, *, compress: bool
     ) -> StreamingHttpResponse:
+        """A compressed file is one that is saved so; else it is only sent so, to a reader that unpacks what arrives."""
         pieces = exporting.rows(entries, file_format)
         name = exporting.file_name(self.tenant.slug, file_format, self.now)
         kind = file_format.content_type
+        packed = not compress and _unpacks(self.request.headers.get("Accept-Encoding", ""))
         if compress:
-            pieces, name, kind = exporting.gzipped(pieces), f"{name}.gz", "application/gzip"
+            name, kind = f"{name}.gz", "application/gzip"
+        if compress or packed:
+            pieces = exporting.gzipped(pieces)
         response = StreamingHttpResponse(pieces, content_type=kind)
+        if packed:
+            response["Content-Encoding"] = GZIP
+        patch_vary_headers(response, ["Accept-Encoding"])
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["X-Content-Type-Options"] = "nosniff"
         return response
@@ -91,3 +102,12 @@ class ExportView(TenantView):
         return self.render(
             "audit/export_refused.html", {"problems": problems, "address": address}, status=400
         )
+
+
+def _unpacks(accepted: str) -> bool:
+    """Whether a reader's Accept-Encoding names gzip, other than to refuse it (RFC 9110, 12.5.3)."""
+    for item in accepted.lower().split(","):
+        coding, _, weight = item.partition(";")
+        if coding.strip() == GZIP:
+            return not _REFUSED.fullmatch(weight.strip())
+    return False

@@ -3,17 +3,23 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 import tracemalloc
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from audit import exporting, queries, recording
-from audit.drafts import Context, DraftRefused
-from audit.models import Tenant, Workspace
+from audit.drafts import Actor, Context, Draft, DraftRefused, Place
+from audit.models import AuditEntry, Tenant, Workspace
 from tests.entries import NOON, draft, make_entry
 
+NASTY = [
+    *'=+-@＝＠\t\r\n",;\\\'', " ", "\u00a0", "\ufeff", "\u200b", "\x01", "a", "Z", "7", "é", "\\N", "\\.", "🙂",
+]  # fmt: skip
 CASES = Path(__file__).parent.parent / "cases" / "injection_cases.tsv"
 
 
@@ -68,6 +74,8 @@ def test_csv_begins_with_the_seven_columns_and_adds_what_tells_an_entry(acme: Te
         "\ufeff=1",
         "\u200b@x",
         "\u00a0 +1",
+        "\u2064\u3000\u180e\u00ad-1",
+        "\u2000\u200f\u2028\u202f\u205f\u1680=1",
         "＝1",
         "＋1",
         "－1",
@@ -81,6 +89,74 @@ def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "x", "1", "a=b", "x -1", "'=1", "é", "{}"])
 def test_what_a_spreadsheet_only_shows_stays_as_it_is(text: str) -> None:
     assert exporting.spreadsheet_safe(text) == text
+
+
+def test_postgresql_guards_what_python_guards(db: None) -> None:  # noqa: ARG001 - opens the database
+    signs = [
+        chr(code) for code in (*range(1, 0xD800), *range(0xE000, 0x10000), *range(0x1F000, 0x1F700), 0xE0020)
+    ]
+    texts = ["", *signs, *(f" \u200b{sign}1" for sign in signs), *(f"a{sign}" for sign in signs)]
+    guarded = exporting.Guarded.template % {"expressions": "given"}
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {guarded} FROM unnest(%s::text[]) WITH ORDINALITY AS t (given, at) ORDER BY at", [texts]
+        )
+        found = [row[0] for row in cursor.fetchall()]
+
+    assert found == [exporting.spreadsheet_safe(text) for text in texts]
+
+
+def test_a_label_that_a_spreadsheet_would_run_is_guarded_too(acme: Tenant) -> None:
+    make_entry(acme)
+    cell = exporting.labelled("area", {"workflows": "=1+1"})
+
+    [row] = queries.readable(acme).values_list(cell.raw, cell.safe)
+
+    assert row == ("=1+1", "'=1+1")
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", ["csv", "csv_raw"])
+def test_any_words_make_the_file_that_pythons_csv_makes(acme: Tenant, name: str, seed: int) -> None:
+    rng = random.Random(seed)
+    entries = [nasty(rng) for _ in range(300)]
+    recording.record_many(tenant=acme, drafts=entries, now=NOON)
+
+    _, _, lines = file(acme, name).partition(b"\r\n")
+
+    written = io.StringIO()
+    show = exporting.spreadsheet_safe if name == "csv" else str
+    cells = (map(show, cells_of(entry)) for entry in queries.readable(acme).order_by(*queries.NEWEST_FIRST))
+    csv.writer(written, lineterminator="\r\n").writerows(cells)
+    assert lines == written.getvalue().encode()
+
+
+def nasty(rng: random.Random) -> Draft:
+    def words() -> str:
+        return "".join(rng.choices(NASTY, k=rng.randint(0, 6)))
+
+    return draft(
+        rng.choice(["workflows.workflow_published", "cases.case_shared"]),
+        actor=Actor(name=words() + "x", type="service_account"),
+        workspace=Place(uuid4(), "soc", words()),
+        parameters={words(): words(), "n": rng.randint(-9, 9)} if rng.random() < 0.8 else {},
+        details=words(),
+        context=rng.choice([None, Context(), Context(ip="203.0.113.7"), Context(ip="2001:db8::1")]),
+        occurred_at=NOON - timedelta(microseconds=rng.randrange(10**12)),
+    )
+
+
+def cells_of(entry: AuditEntry) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT parameters::text FROM audit_auditentry WHERE id = %s", [entry.pk])
+        parameters = cursor.fetchone()[0]
+    moments = [f"{at:%Y-%m-%dT%H:%M:%S.%fZ}" for at in (entry.occurred_at, entry.recorded_at)]
+    return [
+        entry.category_label, entry.action, "" if parameters == "{}" else parameters, entry.details,
+        entry.workspace_name, entry.done_by, moments[0], entry.area_label, entry.event, entry.actor_type,
+        entry.actor_name, entry.outcome, entry.ip or "", moments[1], str(entry.sequence), str(entry.pk),
+    ]  # fmt: skip
 
 
 def test_no_cell_of_the_corpus_is_a_formula_and_raw_values_stay_exact(acme: Tenant) -> None:

@@ -69,6 +69,40 @@ def test_a_file_is_compressed_where_that_is_asked_for(browser: Client, acme: Ten
     assert gzip.decompress(response.getvalue()) == bytes(entry.body) + b"\n"
 
 
+@pytest.mark.parametrize("accepted", ["gzip", "br, gzip;q=0.5, deflate", "GZIP"])
+def test_a_file_is_sent_compressed_to_a_reader_that_unpacks_it(
+    browser: Client, acme: Tenant, accepted: str
+) -> None:
+    entry = make_entry(acme)
+
+    response = browser.post(EXPORT, {"format": "ndjson"}, headers={"Accept-Encoding": accepted})
+
+    assert (response["Content-Encoding"], response["Content-Type"]) == ("gzip", "application/x-ndjson")
+    assert response["Content-Disposition"].endswith('.ndjson"')
+    assert "Accept-Encoding" in response["Vary"]
+    assert gzip.decompress(response.getvalue()) == bytes(entry.body) + b"\n"
+
+
+@pytest.mark.parametrize("accepted", ["", "gzip;q=0", "br, gzip; q=0.000", "identity", "xgzip"])
+def test_a_file_is_sent_plain_to_a_reader_that_does_not(browser: Client, acme: Tenant, accepted: str) -> None:
+    entry = make_entry(acme)
+
+    response = browser.post(EXPORT, {"format": "ndjson"}, headers={"Accept-Encoding": accepted})
+
+    assert "Content-Encoding" not in response
+    assert response.getvalue() == bytes(entry.body) + b"\n"
+
+
+def test_a_compressed_file_is_not_compressed_again_on_its_way(browser: Client, acme: Tenant) -> None:
+    entry = make_entry(acme)
+    form = {"format": "ndjson", "compress": "gzip"}
+
+    response = browser.post(EXPORT, form, headers={"Accept-Encoding": "gzip"})
+
+    assert "Content-Encoding" not in response
+    assert gzip.decompress(response.getvalue()) == bytes(entry.body) + b"\n"
+
+
 def test_a_search_that_takes_too_long_is_not_exported_and_says_what_to_do(
     browser: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
