@@ -1,4 +1,5 @@
-"""One entry in one statement, which is one transaction: the head moves, the body gets its number, the row is written.
+"""One entry in one statement, which is one transaction: the head moves, the body gets its number, the row is written, its
+kind is noted.
 
 What several entries need five questions for, one needs one; over HTTP the questions are what takes the time. The values
 are those of COPY (`binary_rows`), and the body and its hash are made by PostgreSQL as `binary_rows.row` makes them.
@@ -10,6 +11,7 @@ from django.db import connection
 from psycopg import errors, pq
 
 from audit.binary_rows import COLUMNS, Prepared, fields
+from audit.models.entry_kinds import KIND
 
 # Of the columns before `sequence`, and of the body's two parts.
 _FORMS = {
@@ -27,6 +29,8 @@ _NUMBERS = {
 _GIVEN = COLUMNS[: COLUMNS.index("sequence")]
 _TYPES = [_NUMBERS[_FORMS.get(name, "text")] for name in _GIVEN] + [_NUMBERS["bytea"]] * 2
 _TENANT, _SALT = (f"${_GIVEN.index(name) + 1}" for name in ("tenant_id", "salt"))
+_KIND = ", ".join(f"${_GIVEN.index(name) + 1}" for name in KIND[:-1])
+_IN_WORKSPACE = f"${_GIVEN.index('workspace_id') + 1} IS NOT NULL"
 _BEFORE, _AFTER = f"${len(_GIVEN) + 1}", f"${len(_GIVEN) + 2}"
 
 INSERT = f"""
@@ -34,6 +38,9 @@ WITH head AS (
     UPDATE audit_loghead SET last_sequence = last_sequence + 1 WHERE tenant_id = {_TENANT} RETURNING last_sequence
 ), entry AS (
     SELECT last_sequence, {_BEFORE} || convert_to(last_sequence::text, 'UTF8') || {_AFTER} AS body FROM head
+), kind AS (
+    INSERT INTO audit_entrykind (tenant_id, {", ".join(KIND)}) SELECT {_TENANT}, {_KIND}, {_IN_WORKSPACE} FROM head
+    ON CONFLICT DO NOTHING
 )
 INSERT INTO audit_auditentry ({", ".join(COLUMNS)})
 SELECT {", ".join(f"${at + 1}" for at in range(len(_GIVEN)))},

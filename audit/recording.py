@@ -18,6 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from audit.binary_rows import COLUMNS, Batch, Told, external_id_row, row, stream
 from audit.drafts import Draft, DraftRefused, Problem
 from audit.models import AuditEntry, Tenant
+from audit.models.entry_kinds import KIND
 from audit.one_row import insert
 from audit.signals import entries_recorded
 
@@ -34,6 +35,11 @@ TAKE = (
 )
 BEGIN = "INSERT INTO audit_loghead (tenant_id, last_sequence) VALUES (%s, 0) ON CONFLICT DO NOTHING"
 LOCK = "SELECT last_sequence FROM audit_loghead WHERE tenant_id = %s FOR UPDATE"
+NOTE_KINDS = (
+    f"INSERT INTO audit_entrykind (tenant_id, {', '.join(KIND)}) "  # noqa: S608 - of constants only
+    "SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[]) "
+    "ON CONFLICT DO NOTHING"
+)
 KNOWN = "SELECT external_id, sequence FROM audit_externalid WHERE tenant_id = %s AND external_id = ANY(%s)"
 
 
@@ -83,6 +89,7 @@ def record_many(
         first = _take(cursor, tenant, len(fresh)) if fresh else 0
         numbers = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
         if fresh:
+            _note_kinds(cursor, tenant, [drafts[at] for at in fresh])
             _copy(cursor, COPY, [row(prepared[at], number) for at, number in numbers.items()])
             known |= _remembered(cursor, tenant, {drafts[at].external_id: n for at, n in numbers.items()})
             transaction.on_commit(lambda: _announce(tenant), robust=True)
@@ -142,6 +149,22 @@ def _fresh(drafts: Sequence[Draft], known: Numbers) -> list[int]:
 def _take(cursor: CursorWrapper, tenant: Tenant, number: int) -> int:
     """The first of so many sequences. The head stays locked until the transaction ends."""
     return _reach_head(cursor, TAKE, [number, tenant.pk]) - number + 1
+
+
+def _note_kinds(cursor: CursorWrapper, tenant: Tenant, drafts: Sequence[Draft]) -> None:
+    """Write down of what kinds (audit.models.EntryKind) these are; under the lock, as no two may do it at once."""
+    kinds = {
+        (
+            draft.event.code,
+            draft.event.area.code,
+            draft.event.category.value,
+            draft.actor.type,
+            draft.outcome,
+            draft.workspace is not None,
+        )
+        for draft in drafts
+    }
+    cursor.execute(NOTE_KINDS, [tenant.pk, *(list(column) for column in zip(*kinds, strict=True))])
 
 
 def _reach_head(cursor: CursorWrapper, statement: str, values: list[Any]) -> int:
