@@ -1,10 +1,11 @@
-"""Saves a stream's settings: checks them as a person needs it, writes them, and records who changed what."""
+"""Saves a stream's settings: writes what was checked, and records who changed what."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,41 +15,21 @@ from audit.drafts import Actor, Context, Draft
 from audit.models import AuditEntry, LogHead, Tenant
 from audit.recording import record
 from streaming import environment, leasing
-from streaming.destination import Destination, SettingsError, destination
-from streaming.encryption import Secret
+from streaming.checking import BEGINNING, DATE, NOW, RESUME, Settings, SettingsRefused, check, wrong_name
 from streaming.models import Cursor, State, Stream
-from streaming.tokens import found_scheme
-from streaming.transport.addresses import check_address
-from streaming.transport.urls import parse_url, without_query
-from streaming.wire.messages import AddressRefused
+from streaming.tokens import found_scheme, sealed_signing_secret
+from streaming.transport.urls import without_query
 
-NOW, BEGINNING, DATE = "now", "beginning", "date"
-RESUME = "resume"
+__all__ = [
+    "BEGINNING", "DATE", "FIRST_NAME", "NOW", "RESUME", "Change", "Settings", "SettingsRefused", "add_stream", "check",
+    "save_settings", "stream_of", "told_of",
+]  # fmt: skip
 
-
-class SettingsRefused(ValueError):
-    """The settings cannot be saved: `errors` has a sentence for each field that needs attention."""
-
-    def __init__(self, errors: dict[str, str]) -> None:
-        self.errors = errors
-        super().__init__(" ".join(errors.values()))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What the form holds. `token` is None for "keep the saved one", `enabled` None for "leave the switch as it is".
-
-    `start_from` counts at the first enabling (`now`, `beginning`, or `date` with `start_date`), `catch_up` when a
-    stream is enabled again (`resume`, or `now` to leave out what waits).
-    """
-
-    enabled: bool | None
-    destination_kind: str = ""
-    url: str = ""
-    token: Secret | None = field(default=None, repr=False)
-    start_from: str = NOW
-    start_date: datetime | None = None
-    catch_up: str = RESUME
+FIRST_NAME = "SIEM"
+MOST_STREAMS = 20
+"""Each is looked at by every sweep, and each of its destinations gets all of the tenant's entries."""
+PLACE = ("destination_kind", "url")
+CHOSEN = ("entry_filter", "payload_format", "framing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,95 +42,133 @@ class Change:
 
 def stream_of(tenant: Tenant) -> Stream | None:
     """The stream that the settings page shows: the tenant's first."""
-    return tenant.streams.order_by("created_at").first()
-
-
-def check(settings: Settings, *, stream: Stream | None) -> Settings:
-    """The settings as they will be saved; nothing is looked up in DNS. Raises SettingsRefused."""
-    try:
-        kind = destination(settings.destination_kind)
-    except LookupError:
-        raise SettingsRefused({"destination_kind": "Choose a destination type."}) from None
-    errors = _wrong_url(kind, settings.url)
-    token = settings.token
-    if token is not None:
-        try:
-            token = Secret(kind.check_token(token.reveal()))
-        except SettingsError as error:
-            errors[error.field] = error.message
-    elif needs_token(settings, stream=stream):
-        errors["token"] = _why_token(stream)
-    if errors:
-        raise SettingsRefused(errors)
-    return replace(settings, url=settings.url.strip(), token=token)
-
-
-def _wrong_url(kind: Destination, url: str) -> dict[str, str]:
-    if not url.strip():
-        return {"url": "Enter a URL."}
-    try:
-        check_address(kind.target_url(url)[0], environment.policy())
-    except SettingsError as error:
-        return {error.field: error.message}
-    except AddressRefused as error:
-        return {"url": f"{error.reason} {error.hint}".strip()}
-    return {}
-
-
-def needs_token(settings: Settings, *, stream: Stream | None) -> bool:
-    """Whether the saved token may not be used: there is none, or it would go to another host or kind of service."""
-    if stream is None or not stream.has_token or stream.destination_kind != settings.destination_kind:
-        return True
-    saved, wanted = (
-        _origin(stream.destination_kind, stream.url),
-        _origin(stream.destination_kind, settings.url),
-    )
-    return saved is None or saved != wanted
+    return tenant.streams.order_by("created_at", "pk").first()
 
 
 def save_settings(
-    *, tenant: Tenant, settings: Settings, change: Change, now: datetime, name: str = "SIEM"
+    *,
+    tenant: Tenant,
+    settings: Settings,
+    change: Change,
+    now: datetime,
+    name: str = FIRST_NAME,
+    stream_id: UUID | None = None,
 ) -> Stream:
     """Write the settings and the entries that tell of it, in one transaction. Raises SettingsRefused.
 
-    Switching off changes nothing but the switch; whatever else the form holds is left alone.
+    The stream is the one with this id, else the one with this name, which is made if there is none. Switching off
+    changes nothing but the switch and the name; whatever else the form holds is left alone.
     """
     with transaction.atomic():
-        stream = tenant.streams.select_for_update().filter(name=name).first()
+        _one_at_a_time(tenant)
+        named = tenant.streams.select_for_update()
+        stream = named.filter(name=name).first() if stream_id is None else named.filter(pk=stream_id).first()
+        if stream is None and stream_id is not None:
+            raise SettingsRefused({"__all__": "This stream was removed meanwhile."})
+        _check_name(tenant, settings.name, stream=stream)
         if settings.enabled is False:
-            return _switched_off(stream, change, now=now)
+            return _switched_off(stream, settings, change, now=now)
         checked = check(settings, stream=stream)
-        fresh = stream is None
-        stream = stream or Stream(tenant=tenant, name=name)
-        changed = _apply(stream, checked, now=now)
-        switched_on = bool(settings.enabled) and not stream.enabled
-        stream.enabled = stream.enabled or switched_on
-        stream.save()
-        Cursor.objects.get_or_create(stream=stream)
-        if switched_on:
-            _start(stream, checked)
-        if changed or switched_on:
-            _free(stream)
-        _tell(stream, [] if fresh else changed, switched_on=switched_on, change=change, now=now)
+        if stream is None:
+            return _made(tenant, settings.name or name, checked, change, now=now)
+        return _written(stream, checked, change, now=now)
+
+
+def add_stream(*, tenant: Tenant, settings: Settings, change: Change, now: datetime) -> Stream:
+    """Make a further stream, as `save_settings`; it needs a name that no other stream of the tenant has."""
+    with transaction.atomic():
+        _one_at_a_time(tenant)
+        checked = check(settings, stream=None)
+        _check_name(tenant, checked.name, stream=None)
+        return _made(tenant, checked.name or FIRST_NAME, checked, change, now=now)
+
+
+def told_of(
+    stream: Stream, event: Event, more: dict[str, Any], change: Change, *, details: str = ""
+) -> Draft:
+    """An entry about a stream: its name, kind and address without what may be a secret, and `more`."""
+    parameters = {"stream_name": stream.name, "destination_type": stream.destination_kind}
+    parameters["url"] = without_query(stream.url)
+    return Draft(event, change.by, parameters={**parameters, **more}, context=change.context, details=details)
+
+
+def _one_at_a_time(tenant: Tenant) -> None:
+    """Two who save at once would both make the first stream, or two of one name."""
+    Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
+
+
+def _check_name(tenant: Tenant, name: str | None, *, stream: Stream | None) -> None:
+    if errors := wrong_name(name):
+        raise SettingsRefused(errors)
+    others = tenant.streams.exclude(pk=stream.pk) if stream else tenant.streams.all()
+    if name is not None and others.filter(name__iexact=name.strip()).exists():
+        raise SettingsRefused({"name": "Another stream has this name. Enter a different one."})
+
+
+def _made(tenant: Tenant, name: str, settings: Settings, change: Change, *, now: datetime) -> Stream:
+    if tenant.streams.count() >= MOST_STREAMS:
+        raise SettingsRefused({"__all__": f"A tenant has at most {MOST_STREAMS} streams. Remove one first."})
+    return _written(Stream(tenant=tenant, name=name), settings, change, now=now)
+
+
+def _written(stream: Stream, settings: Settings, change: Change, *, now: datetime) -> Stream:
+    fresh = stream._state.adding  # noqa: SLF001 - Django's documented place for it
+    renamed, changed = _rename(stream, settings), _apply(stream, settings, now=now)
+    switched_on = bool(settings.enabled) and not stream.enabled
+    stream.enabled = stream.enabled or switched_on
+    stream.save()
+    Cursor.objects.get_or_create(stream=stream)
+    if switched_on:
+        _start(stream, settings)
+    if changed or switched_on:
+        _free(stream)
+    told = [] if fresh and switched_on else [*(["name"] if renamed else []), *changed]
+    _tell(stream, told, change, now=now, details=renamed)
+    if switched_on:
+        record(
+            tenant=stream.tenant,
+            draft=told_of(stream, events.AUDIT_LOG_STREAMING_ENABLED, {}, change),
+            now=now,
+        )
     return Stream.objects.select_related("cursor", "tenant").get(pk=stream.pk)
+
+
+def _rename(stream: Stream, settings: Settings) -> str:
+    """Take the name over; a sentence where it is another one."""
+    before = stream.name
+    if settings.name is None or settings.name.strip() == before:
+        return ""
+    stream.name = settings.name.strip()
+    return f"“{before}” is called “{stream.name}” now."
 
 
 def _apply(stream: Stream, settings: Settings, *, now: datetime) -> list[str]:
     """Take the values over; gives the names of those that changed, never a value."""
-    changed = [n for n in ("destination_kind", "url") if getattr(stream, n) != getattr(settings, n)]
-    stream.destination_kind, stream.url = settings.destination_kind, settings.url
+    wanted = {name: getattr(settings, name) for name in (*PLACE, *CHOSEN)}
+    changed = [name for name, value in wanted.items() if value is not None and getattr(stream, name) != value]
+    for name in changed:
+        setattr(stream, name, wanted[name])
     if settings.token is not None:
-        changed.append("token")
+        changed.insert(sum(name in PLACE for name in changed), "token")
         ring = environment.key_ring()
         stream.token_encrypted = ring.encrypt(settings.token, tenant=stream.tenant_id, row=stream.pk)
         stream.token_set_at = now
         stream.scheme = found_scheme(
             tenant_id=stream.tenant_id, kind=stream.destination_kind, url=stream.url, token=settings.token
         )
+    changed += _sign(stream, settings)
     if changed:
         stream.config_version += 1
-        stream.gzip = True
+        stream.gzip = stream.gzip or changed != ["entry_filter"]
     return changed
+
+
+def _sign(stream: Stream, settings: Settings) -> list[str]:
+    secret = settings.signing_secret
+    if secret is None or not (secret.reveal() or stream.signing_secret_encrypted):
+        return []
+    stream.signing_secret_encrypted = sealed_signing_secret(stream, secret) if secret.reveal() else None
+    return ["signing_secret"]
 
 
 def _start(stream: Stream, settings: Settings) -> None:
@@ -178,7 +197,7 @@ def _free(stream: Stream) -> None:
     """New settings are tried at once, and no result for the old ones counts."""
     leasing.fence_off(stream.pk)
     Cursor.objects.filter(pk=stream.pk).update(
-        failures=0, next_attempt_at=None, batch_limit=None, state=_unheld(stream)
+        failures=0, next_attempt_at=None, batch_limit=None, state=_unheld(stream), **_NOTHING_UNDER_WAY
     )
 
 
@@ -188,41 +207,33 @@ def _unheld(stream: Stream) -> State:
     return state if state.is_held else State.HEALTHY
 
 
-def _switched_off(stream: Stream | None, change: Change, *, now: datetime) -> Stream:
+# What was being halved, or was sent and not confirmed, was so under the settings of before.
+_NOTHING_UNDER_WAY: dict[str, Any] = {
+    "window_end": None, "alike_refusals": 0, "alike_code": "", "ack_channel": None, "ack_id": None,
+    "ack_last_sequence": None, "ack_posted_at": None, "ack_polls": 0,
+}  # fmt: skip
+
+
+def _switched_off(stream: Stream | None, settings: Settings, change: Change, *, now: datetime) -> Stream:
     if stream is None:
         raise SettingsRefused({"enabled": "There is nothing to switch off: no destination was ever saved."})
+    renamed = _rename(stream, settings)
+    if renamed:
+        Stream.objects.filter(pk=stream.pk).update(name=stream.name)
+        _tell(stream, ["name"], change, now=now, details=renamed)
     if stream.enabled:
         Stream.objects.filter(pk=stream.pk).update(enabled=False)
         stream.enabled = False
-        _record(stream, events.AUDIT_LOG_STREAMING_DISABLED, {}, change, now=now)
+        record(
+            tenant=stream.tenant,
+            draft=told_of(stream, events.AUDIT_LOG_STREAMING_DISABLED, {}, change),
+            now=now,
+        )
     return stream
 
 
-def _tell(stream: Stream, changed: list[str], *, switched_on: bool, change: Change, now: datetime) -> None:
+def _tell(stream: Stream, changed: list[str], change: Change, *, now: datetime, details: str) -> None:
     if changed:
-        told = {"changed": changed}
-        _record(stream, events.AUDIT_LOG_STREAMING_SETTINGS_UPDATED, told, change, now=now)
-    if switched_on:
-        _record(stream, events.AUDIT_LOG_STREAMING_ENABLED, {}, change, now=now)
-
-
-def _record(stream: Stream, event: Event, more: dict[str, Any], change: Change, *, now: datetime) -> None:
-    parameters = {"stream_name": stream.name, "destination_type": stream.destination_kind}
-    parameters["url"] = without_query(stream.url)
-    draft = Draft(event, change.by, parameters={**parameters, **more}, context=change.context)
-    record(tenant=stream.tenant, draft=draft, now=now)
-
-
-def _why_token(stream: Stream | None) -> str:
-    if stream is None or not stream.has_token:
-        return "Enter a token. It is needed to switch streaming on."
-    return "Enter the token again: the saved one is only sent to the host and type that it was entered for."
-
-
-def _origin(kind: str, url: str) -> tuple[str, int] | None:
-    """Host and port that would be called; None for an address that cannot be."""
-    try:
-        parsed = parse_url(destination(kind).target_url(url)[0])
-    except (SettingsError, AddressRefused):
-        return None
-    return parsed.host, parsed.port
+        event = events.AUDIT_LOG_STREAMING_SETTINGS_UPDATED
+        draft = told_of(stream, event, {"changed": changed}, change, details=details)
+        record(tenant=stream.tenant, draft=draft, now=now)

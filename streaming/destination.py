@@ -28,7 +28,7 @@ SMALLEST_GZIP = 1024
 
 
 class SettingsError(ValueError):
-    """What was entered cannot work. `field` is `url` or `token`; `message` says what to do."""
+    """What was entered cannot work. `field` is `url`, `token` or `signing_secret`; `message` says what to do."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -88,6 +88,8 @@ class Destination(ABC):
     """Whether `encode` asks for gzip, as long as the target takes it."""
     scheme_words: ClassVar[tuple[str, ...]] = ()
     """What people paste before the token, from the header that it goes into."""
+    chooses_format: ClassVar[bool] = False
+    """Whether people choose the format, the framing and a signing secret."""
     setup_title: ClassVar[str]
     setup: ClassVar[tuple[HelpLine, ...]]
     test_note: ClassVar[str]
@@ -103,6 +105,10 @@ class Destination(ABC):
     def check_token(self, token: str) -> str:
         """The token without what gets pasted along with it. Raises SettingsError."""
         return checked_token(token, scheme_words=self.scheme_words)
+
+    def check_signing_secret(self, secret: str) -> str:
+        """The secret without what gets pasted along with it; empty for no signature. Raises SettingsError."""
+        return secret.strip()
 
     @abstractmethod
     def encode(self, payloads: Sequence[Payload], target: Target, *, now: datetime) -> Request:

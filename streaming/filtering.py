@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import QueryDict
 
 from audit import grammar, queries
@@ -57,9 +58,18 @@ def taken(entry_filter: str, entries: EntryQuerySet, *, tenant: Tenant) -> Entry
     """As `matching`, for a filter that need not be saved."""
     if not entry_filter:
         return entries
+    return entries.filter(condition(entry_filter, tenant=tenant))
+
+
+def condition(entry_filter: str, *, tenant: Tenant) -> Q:
+    """What holds for the entries that a filter takes, to be turned round or combined. Raises FilterUnusable."""
     found = _checked(QueryDict(entry_filter), tenant=tenant)
-    narrowed: EntryQuerySet = found.filter_queryset(entries)  # type: ignore[assignment] # it began as one
-    return narrowed
+    holds = Q()
+    for name, value in found.form.cleaned_data.items():
+        if value:
+            one = found.named(name)
+            holds &= ~one.condition(value) if one.exclude else one.condition(value)
+    return holds
 
 
 def canonical(params: Mapping[str, Any], *, tenant: Tenant) -> str:

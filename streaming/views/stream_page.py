@@ -1,4 +1,4 @@
-"""What the pages of the Audit Log Settings share: the stream, its health, its form and its test."""
+"""What the pages of the Audit Log Settings share: the tenant's streams, the one shown, its form and its addresses."""
 
 from __future__ import annotations
 
@@ -7,41 +7,91 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import reverse
 
 from audit import access
+from audit.models import Tenant
 from audit.views.tenant_view import TenantView
-from streaming.configuring import stream_of
+from streaming.configuring import FIRST_NAME
+from streaming.coverage import DAYS, taken_by_none
 from streaming.destination import SettingsError, all_destinations, destination
+from streaming.filtering import chips
 from streaming.forms import SettingsForm
 from streaming.health import Health, health_of
 from streaming.models import ConnectionTest, Stream
 
 
 class StreamPage(TenantView):
-    """What the pages of the settings share: they are open to those who administer the tenant."""
+    """A page about one stream: the tenant's first, the one that the address names, or one that is yet to be.
+
+    All of them are open to those who administer the tenant.
+    """
+
+    is_new = False
 
     def permit(self) -> None:
         access.require(allowed=self.may.administer, to="change the streaming settings")
 
     @cached_property
+    def streams(self) -> list[Stream]:
+        return list(self.tenant.streams.select_related("cursor", "tenant").order_by("created_at", "pk"))
+
+    @cached_property
     def stream(self) -> Stream | None:
-        return stream_of(self.tenant)
+        """Raises access.NotFound where the address names a stream that is not this tenant's."""
+        if self.is_new:
+            return None
+        wanted: UUID | None = self.kwargs.get("stream_id")
+        if wanted is None:
+            return self.streams[0] if self.streams else None
+        for stream in self.streams:
+            if stream.pk == wanted:
+                return stream
+        raise access.NotFound(f"no stream {wanted}")
 
     @cached_property
     def health(self) -> Health | None:
         return None if self.stream is None else health_of(self.stream, now=self.now)
 
-    def form(self, data: Any = None) -> SettingsForm:
-        return SettingsForm(data, stream=self.stream, waiting=self.health.waiting if self.health else 0)
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where this page's buttons lead. A form names its stream, in case the first one is another by then."""
+        names = ("settings", "test", "preview", "remove")
+        if self.is_new:
+            return {name: reverse(f"streaming:new_{name}", args=[self.tenant.slug]) for name in names[:3]}
+        if self.stream is None:
+            return {name: reverse(f"streaming:{name}", args=[self.tenant.slug]) for name in names[:3]}
+        return {name: reverse(f"streaming:{name}", args=[self.tenant.slug, self.stream.pk]) for name in names}
 
-    def page(self, form: SettingsForm, *, status: int = 200) -> HttpResponse:
+    @property
+    def home(self) -> str:
+        """The page itself: the first stream's is the Audit Log Settings page."""
+        if self.stream is None or self.stream == self.streams[0]:
+            return self.addresses["settings"] if self.is_new else page_of(self.tenant)
+        return self.addresses["settings"]
+
+    def form(self, data: Any = None) -> SettingsForm:
+        waiting = self.health.waiting if self.health else 0
+        return SettingsForm(
+            data, tenant=self.tenant, stream=self.stream, waiting=waiting, name=self._free_name()
+        )
+
+    def page(self, form: SettingsForm, *, status: int = 200, **more: Any) -> HttpResponse:
         context = {
             "form": form,
             "stream": self.stream,
+            "is_new": self.is_new,
             "health": self.health,
+            "addresses": self.addresses,
+            "home": self.home,
+            "tabs": self._tabs() if self.is_new or len(self.streams) > 1 else [],
+            "chips": chips(self.stream.entry_filter, tenant=self.tenant) if self.stream else [],
+            "untaken": taken_by_none(self.tenant, now=self.now),
+            "untaken_days": DAYS,
             "destinations": all_destinations().values(),
             "resolved_url": _resolved(form),
             "test": self.test(),
+            **more,
         }
         return self.render("streaming/settings.html", context, status=status)
 
@@ -53,14 +103,38 @@ class StreamPage(TenantView):
             return None
         return ConnectionTest.objects.filter(tenant=self.tenant, pk=wanted).first()
 
+    def _tabs(self) -> list[dict[str, Any]]:
+        kinds = all_destinations()
+        return [
+            {
+                "name": stream.name,
+                "kind": kinds[stream.destination_kind].label if stream.destination_kind in kinds else "",
+                "health": health_of(stream, now=self.now),
+                "href": page_of(self.tenant, stream if number else None),
+                "is_current": stream == self.stream,
+            }
+            for number, stream in enumerate(self.streams)
+        ]
 
-def _resolved(form: SettingsForm) -> str:
-    """The address that will be called, where the form's values give one."""
-    return called_address(form["destination_kind"].value() or "", form["url"].value() or "")
+    def _free_name(self) -> str:
+        taken = {stream.name.casefold() for stream in self.streams}
+        names = [FIRST_NAME, *(f"{FIRST_NAME} {number}" for number in range(2, len(taken) + 3))]
+        return next(name for name in names if name.casefold() not in taken)
+
+
+def page_of(tenant: Tenant, stream: Stream | None = None) -> str:
+    """The address of a stream's settings; without one, of the first's."""
+    return reverse("streaming:settings", args=[tenant.slug, *([stream.pk] if stream else [])])
 
 
 def called_address(kind: str, url: str) -> str:
+    """The address that will be called; empty where there is none."""
     try:
         return destination(kind).target_url(url)[0] if url else ""
     except (LookupError, SettingsError):
         return ""
+
+
+def _resolved(form: SettingsForm) -> str:
+    """The address that will be called, where the form's values give one."""
+    return called_address(form["destination_kind"].value() or "", form["url"].value() or "")

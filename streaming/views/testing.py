@@ -6,11 +6,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 
 from audit import access
 from streaming.asking import ask_for_test
-from streaming.configuring import SettingsRefused
+from streaming.checking import SettingsRefused
 from streaming.forms import SettingsForm
 from streaming.models import ConnectionTest
 from streaming.tasks import BrokerAway, start_test
@@ -23,7 +22,7 @@ STOP_POLLING = 286
 class TestView(StreamPage):
     """Start a test of the form's values as they stand, saved or not."""
 
-    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+    def post(self, request: HttpRequest, slug: str, stream_id: UUID | None = None) -> HttpResponse:  # noqa: ARG002
         form = self.form({**request.POST.dict(), "enabled": "on"})
         test = self._ask(form) if form.is_valid() else None
         if test is None:
@@ -32,7 +31,7 @@ class TestView(StreamPage):
             return self.page(form, status=422)
         if request.htmx:  # type: ignore[attr-defined] # set by django-htmx
             return self.render("streaming/partials/test_result.html", {"test": test})
-        return HttpResponseRedirect(f"{reverse('streaming:settings', args=[slug])}?test={test.pk}")
+        return HttpResponseRedirect(f"{self.home}?test={test.pk}")
 
     def _ask(self, form: SettingsForm) -> ConnectionTest | None:
         try:

@@ -3,12 +3,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from audit.models import AuditEntry, LogHead, Tenant
 from auditsite.demo.intake import Intake
-from streaming.configuring import DATE, NOW, Settings, SettingsRefused, save_settings
+from streaming import configuring
+from streaming.configuring import DATE, NOW, Settings, SettingsRefused, add_stream, save_settings
 from streaming.encryption import Secret, TokenUnreadable
 from streaming.models import Cursor, State, Stream
 from streaming.tokens import token_of
@@ -180,3 +182,92 @@ def test_a_query_that_may_hold_a_secret_is_not_recorded(acme: Tenant) -> None:
 
     bodies = [json.loads(bytes(entry.body)) for entry in AuditEntry.objects.of(acme)]
     assert [body["parameters"]["url"] for body in bodies] == ["https://collector.acme.example/ingest"]
+
+
+def test_further_streams_have_their_own_names_filters_and_cursors(acme: Tenant) -> None:
+    first = save(acme, SPLUNK)
+    wanted = replace(SPLUNK, name="Red team", entry_filter="by=ana%40acme.example")
+
+    second = add_stream(tenant=acme, settings=wanted, change=ANA, now=MOMENT)
+
+    assert [stream.name for stream in acme.streams.order_by("created_at")] == ["SIEM", "Red team"]
+    assert (first.entry_filter, second.entry_filter) == ("", "by=ana%40acme.example")
+    assert second.cursor.pk != first.cursor.pk
+    assert told(acme)[-1] == ("audit_log_streaming_enabled", None)
+
+
+def test_a_name_is_taken_once_in_a_tenant(acme: Tenant, globex: Tenant) -> None:
+    save(acme, SPLUNK)
+
+    with pytest.raises(SettingsRefused) as refusal:
+        add_stream(tenant=acme, settings=replace(SPLUNK, name="siem"), change=ANA, now=MOMENT)
+
+    assert refusal.value.errors == {"name": "Another stream has this name. Enter a different one."}
+    assert (
+        add_stream(tenant=globex, settings=replace(SPLUNK, name="siem"), change=ANA, now=MOMENT).name
+        == "siem"
+    )
+
+
+def test_a_tenant_has_not_more_streams_than_the_sweep_should_look_at(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(configuring, "MOST_STREAMS", 1)
+    save(acme, SPLUNK)
+
+    with pytest.raises(SettingsRefused, match=r"at most 1 streams. Remove one first"):
+        add_stream(tenant=acme, settings=replace(SPLUNK, name="two"), change=ANA, now=MOMENT)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_new_name_is_told_with_the_old_one_and_disturbs_nothing(acme: Tenant, enabled: bool) -> None:
+    stream = save(acme, SPLUNK)
+    if not enabled:
+        save(acme, Settings(enabled=False))
+    settings = replace(SPLUNK, enabled=enabled, token=None, name="Blue")
+
+    save_settings(tenant=acme, settings=settings, change=ANA, now=MOMENT, stream_id=stream.pk)
+
+    after = Stream.objects.get(pk=stream.pk)
+    assert (after.name, after.enabled, after.config_version) == ("Blue", enabled, stream.config_version)
+    entry = AuditEntry.objects.of(acme).order_by("-sequence")[0]
+    assert (entry.parameters["changed"], entry.details) == (["name"], "“SIEM” is called “Blue” now.")
+
+
+def test_another_filter_keeps_the_place_and_counts_from_then_on(acme: Tenant) -> None:
+    stream = save(acme, SPLUNK)
+    Cursor.objects.filter(pk=stream.pk).update(place=1, delivered=1, window_end=9, batch_limit=3)
+
+    save(acme, replace(SPLUNK, token=None, entry_filter="by=ana%40acme.example"))
+
+    cursor = Cursor.objects.get(pk=stream.pk)
+    assert (cursor.place, cursor.delivered, cursor.window_end, cursor.batch_limit) == (1, 1, None, None)
+    assert Stream.objects.get(pk=stream.pk).config_version == stream.config_version + 1
+    assert told(acme)[-1] == ("audit_log_streaming_settings_updated", ["entry_filter"])
+
+
+def test_a_signing_secret_is_kept_encrypted_told_by_its_name_and_taken_away(acme: Tenant) -> None:
+    http = replace(SPLUNK, destination_kind="http_bearer", url="https://siem.acme.example/in")
+    secret = "whsec_" + "Y2FuYXJ5" * 4
+    save(acme, replace(http, signing_secret=Secret(secret), framing="ndjson", payload_format="ocsf"))
+
+    stream = save(acme, replace(http, token=None, signing_secret=Secret(secret)))
+    assert secret.encode() not in bytes(stream.signing_secret_encrypted or b"")
+    assert (stream.framing, stream.payload_format) == ("ndjson", "ocsf")
+    assert told(acme)[-1][1] == ["signing_secret"]
+
+    assert save(acme, replace(http, token=None, signing_secret=Secret(""))).signing_secret_encrypted is None
+    assert not [e for e in AuditEntry.objects.of(acme) if b"Y2FuYXJ5" in bytes(e.body)]
+
+
+def test_settings_that_are_saved_before_the_switch_are_told_too(acme: Tenant) -> None:
+    save(acme, replace(SPLUNK, enabled=None))
+
+    assert told(acme) == [("audit_log_streaming_settings_updated", ["destination_kind", "url", "token"])]
+
+
+def test_a_stream_that_was_removed_meanwhile_is_not_made_again(acme: Tenant) -> None:
+    with pytest.raises(SettingsRefused, match="removed meanwhile"):
+        save_settings(tenant=acme, settings=SPLUNK, change=ANA, now=MOMENT, stream_id=uuid4())
+
+    assert not Stream.objects.exists()

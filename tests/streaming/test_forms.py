@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from audit.models import Tenant
 from streaming.configuring import BEGINNING, DATE, NOW, RESUME
 from streaming.forms import SettingsForm, destination_choices
 from streaming.models import Stream
 from tests.streams import MakeStream
 
+ACME = Tenant(slug="acme", name="Acme")
 FILLED = {
     "enabled": "on",
     "destination_kind": "splunk_hec",
@@ -20,7 +22,7 @@ FILLED = {
 
 def first(**changes: str) -> SettingsForm:
     """The form of a tenant that never saved anything."""
-    return SettingsForm({**FILLED, **changes}, stream=None)
+    return SettingsForm({**FILLED, **changes}, tenant=ACME, stream=None)
 
 
 @pytest.fixture
@@ -75,26 +77,28 @@ def test_a_first_day_that_is_no_day_gets_one_sentence(day: str) -> None:
 
 
 def test_switched_off_nothing_else_counts() -> None:
-    form = SettingsForm({"destination_kind": "nonsense", "start_date": "soon"}, stream=None)
+    form = SettingsForm({"destination_kind": "nonsense", "start_date": "soon"}, tenant=ACME, stream=None)
 
     assert form.is_valid()
     assert form.settings().enabled is False
 
 
 def test_what_an_inactive_form_could_not_send_is_kept(stopped: Stream) -> None:
-    form = SettingsForm({"enabled": "on"}, stream=stopped)
+    form = SettingsForm({"enabled": "on"}, tenant=stopped.tenant, stream=stopped)
 
     assert form.is_valid()
     assert (form.settings().destination_kind, form.settings().url) == (stopped.destination_kind, stopped.url)
 
 
 def test_the_place_to_start_from_is_asked_once(stopped: Stream) -> None:
-    assert "start_from" in SettingsForm(stream=None).fields
-    assert "start_from" not in SettingsForm(stream=stopped).fields
+    assert "start_from" in SettingsForm(tenant=ACME, stream=None).fields
+    assert "start_from" not in SettingsForm(tenant=stopped.tenant, stream=stopped).fields
 
 
 def test_entries_that_wait_are_asked_about_only_when_switching_on_again(stopped: Stream) -> None:
-    form = SettingsForm({"enabled": "on", "catch_up": "now"}, stream=stopped, waiting=1_234)
+    form = SettingsForm(
+        {"enabled": "on", "catch_up": "now"}, tenant=stopped.tenant, stream=stopped, waiting=1_234
+    )
 
     labels = [label for _, label in form.fields["catch_up"].choices]  # type: ignore[attr-defined] # a ChoiceField
     assert labels == [
@@ -103,9 +107,9 @@ def test_entries_that_wait_are_asked_about_only_when_switching_on_again(stopped:
     ]
     assert form.is_valid()
     assert form.settings().catch_up == NOW
-    assert "catch_up" not in SettingsForm(stream=stopped, waiting=0).fields
+    assert "catch_up" not in SettingsForm(tenant=stopped.tenant, stream=stopped, waiting=0).fields
     stopped.enabled = True
-    assert "catch_up" not in SettingsForm(stream=stopped, waiting=9).fields
+    assert "catch_up" not in SettingsForm(tenant=stopped.tenant, stream=stopped, waiting=9).fields
 
 
 def test_a_refusal_stands_beside_its_field_or_above_all() -> None:
