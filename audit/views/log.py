@@ -16,6 +16,7 @@ from audit.tables import NOT_SHOWN, AuditEntryTable
 from audit.views.addresses import Address, tidy, unfolded
 from audit.views.entry import entry_context
 from audit.views.filter_bar import FilterBar
+from audit.views.histogram import drawn
 from audit.views.tenant_view import TenantView
 
 LONGEST_SEARCH = 15
@@ -98,6 +99,8 @@ class LogView(TenantView):
             "newest": cursor is None,
             **self._pages(context["address"], page),
         }
+        if page.entries:
+            context["histogram"] = drawn(filters, context["address"].filters)
         context["table"] = AuditEntryTable(page.entries, current=self._wanted())
 
     def _cursor(self, context: dict[str, Any]) -> queries.Cursor | None:
