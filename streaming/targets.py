@@ -6,11 +6,12 @@ import socket
 
 from streaming.destination import Target, destination
 from streaming.models import Stream
-from streaming.tokens import token_of
+from streaming.tokens import signing_secret_of, token_of
 
 
 def target_of(stream: Stream) -> Target:
     """Where and with what the stream sends. Raises TokenUnreadable, and SettingsError for an unusable address."""
+    secret = signing_secret_of(stream)
     url, _ = destination(stream.destination_kind).target_url(stream.url)
     return Target(
         url=url,
@@ -20,4 +21,7 @@ def target_of(stream: Stream) -> Target:
         scheme=stream.scheme,
         gzip=stream.gzip,
         host=socket.gethostname(),
+        payload_format=stream.payload_format,
+        framing=stream.framing,
+        signing_secret=secret.reveal() if secret else "",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.utils.crypto import salted_hmac
 
@@ -16,6 +16,24 @@ def token_of(stream: Stream) -> Secret:
     if stream.token_encrypted is None:
         raise TokenUnreadable("No token is saved.")
     return environment.key_ring().decrypt(stream.token_encrypted, tenant=stream.tenant_id, row=stream.pk)
+
+
+def sealed_signing_secret(stream: Stream, secret: Secret) -> bytes:
+    """The ciphertext of `Stream.signing_secret_encrypted`; it opens as that stream's signing secret only."""
+    return environment.key_ring().encrypt(secret, tenant=stream.tenant_id, row=_signing_row(stream))
+
+
+def signing_secret_of(stream: Stream) -> Secret | None:
+    """The saved signing secret; None where requests are not signed. Raises TokenUnreadable."""
+    if stream.signing_secret_encrypted is None:
+        return None
+    sealed = stream.signing_secret_encrypted
+    return environment.key_ring().decrypt(sealed, tenant=stream.tenant_id, row=_signing_row(stream))
+
+
+def _signing_row(stream: Stream) -> UUID:
+    """Not the stream's own id: a token's ciphertext that is put into the other column must not open there."""
+    return uuid5(stream.pk, "signing_secret")
 
 
 def fingerprint(token: Secret) -> str:

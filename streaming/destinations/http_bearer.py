@@ -1,4 +1,4 @@
-"""Any HTTPS intake that takes a JSON array and a bearer token."""
+"""Any HTTPS intake that takes JSON and a bearer token."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import uuid4
 
-from streaming.destination import Destination, HelpLine, Send, Target, pasted_url
+from streaming.destination import Destination, HelpLine, Send, SettingsError, Target, pasted_url
 from streaming.transport.phases import PhaseResult, PhaseStatus, answered, skipped
+from streaming.wire.formats import documents, largest_size
+from streaming.wire.framing import SINGLE, framed
 from streaming.wire.judging import Exchange, judge_status
 from streaming.wire.messages import Request, Response
 from streaming.wire.outcome import Outcome, Verdict
 from streaming.wire.payload import Payload
 from streaming.wire.sample import marked_entry
+from streaming.wire.signing import SecretInvalid, checked_secret, signed_headers
 
 
 class HttpBearer(Destination):
-    """Posts the entries' stored bytes as one JSON array; any 2xx that is not a web page takes all of it."""
+    """Posts the entries' stored bytes as one JSON array, or as its target wants them, and signed if it wants that.
+
+    Any 2xx that is not a web page takes the whole of a request.
+    """
 
     kind = "http_bearer"
     label = "HTTP (Bearer Auth)"
@@ -25,6 +31,7 @@ class HttpBearer(Destination):
     blurb = "Any HTTPS service that takes JSON and a bearer token"
     url_placeholder = "https://logs.example.com/intake"
     token_help = "Stored encrypted and never shown again. Use the token without the word Bearer."  # noqa: S105 - a help text
+    chooses_format = True
     compresses = False  # many intakes don't inflate
     scheme_words = ("Authorization:", "Bearer")
     setup_title = "Setting up an HTTP endpoint"
@@ -41,18 +48,27 @@ class HttpBearer(Destination):
     def target_url(self, url: str) -> tuple[str, list[str]]:
         return str(pasted_url(url)), []
 
-    def size_of(self, payload: Payload, target: Target) -> int:  # noqa: ARG002 - one format
-        return len(payload.body) + 1
+    def check_signing_secret(self, secret: str) -> str:
+        try:
+            return checked_secret(secret) if secret.strip() else ""
+        except SecretInvalid as error:
+            raise SettingsError("signing_secret", str(error)) from error
 
-    def encode(self, payloads: Sequence[Payload], target: Target, *, now: datetime) -> Request:  # noqa: ARG002
-        return _request(payloads, target, kind="batch")
+    def most_for(self, target: Target) -> int:
+        return 1 if target.framing == SINGLE else self.most_payloads
+
+    def size_of(self, payload: Payload, target: Target) -> int:
+        return largest_size(payload, target.payload_format) + 1
+
+    def encode(self, payloads: Sequence[Payload], target: Target, *, now: datetime) -> Request:
+        return _request(payloads, target, kind="batch", now=now)
 
     def judge_response(self, response: Response, exchange: Exchange) -> Verdict:
         return judge_status(response, exchange)
 
     def probes(self, target: Target, *, send: Send, now: datetime) -> Iterator[PhaseResult]:
         entry = marked_entry(entry_id=uuid4(), tenant_slug=target.tenant_slug, now=now)
-        answer = send(_request([entry], target, kind="test"))
+        answer = send(_request([entry], target, kind="test", now=now))
         verdict = self.judge(answer, sent=[entry], target=target, now=now)
         if verdict.outcome is Outcome.HELD_FOR_CREDENTIALS:
             yield answered("authentication", verdict, answer)
@@ -66,19 +82,22 @@ class HttpBearer(Destination):
         yield answered("ingest", verdict, answer, status=PhaseStatus.OK, message=message)
 
 
-def _request(payloads: Sequence[Payload], target: Target, *, kind: str) -> Request:
+def _request(payloads: Sequence[Payload], target: Target, *, kind: str, now: datetime) -> Request:
     first, last, count = payloads[0].sequence, payloads[-1].sequence, len(payloads)
+    body, content_type = framed(documents(payloads, target.payload_format), target.framing)
+    key = _idempotency_key(payloads, target)
     headers = {
         "Authorization": f"Bearer {target.token}",
-        "Content-Type": "application/json",
-        "Idempotency-Key": _idempotency_key(payloads, target),
+        "Content-Type": content_type,
+        "Idempotency-Key": key,
         "X-Audit-Event-Type": kind,
         "X-Audit-Tenant": target.tenant_slug,
         "X-Audit-First-Seq": str(first),
         "X-Audit-Last-Seq": str(last),
         "X-Audit-Count": str(count),
     }
-    body = b"[%b]" % b",".join(payload.body for payload in payloads)
+    if target.signing_secret:
+        headers |= signed_headers(body, message_id=f"msg_{key}", secret=target.signing_secret, now=now)
     return Request(method="POST", url=target.url, headers=headers, body=body)
 
 

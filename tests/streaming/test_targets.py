@@ -5,6 +5,7 @@ import pytest
 from streaming.destination import SettingsError
 from streaming.encryption import Secret, TokenUnreadable
 from streaming.targets import target_of
+from streaming.tokens import sealed_signing_secret
 from tests.streams import MakeStream
 
 
@@ -18,6 +19,18 @@ def test_the_target_holds_what_the_destination_needs(make_stream: MakeStream) ->
     assert (target.token, target.tenant_slug, target.channel) == (token, "acme", stream.channel)
     assert target.gzip
     assert token not in repr(target)
+
+
+def test_format_framing_and_signature_are_the_streams(make_stream: MakeStream) -> None:
+    stream = make_stream()
+    plain = target_of(stream)
+    stream.payload_format, stream.framing = "ocsf", "ndjson"
+    stream.signing_secret_encrypted = sealed_signing_secret(stream, Secret("whsec_abc"))
+
+    target = target_of(stream)
+
+    assert (plain.payload_format, plain.framing, plain.signing_secret) == ("native", "array", "")
+    assert (target.payload_format, target.framing, target.signing_secret) == ("ocsf", "ndjson", "whsec_abc")
 
 
 def test_a_stream_without_a_token_says_so(make_stream: MakeStream) -> None:

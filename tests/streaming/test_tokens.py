@@ -7,7 +7,7 @@ import pytest
 from audit.models import Tenant
 from streaming.encryption import Secret, TokenUnreadable
 from streaming.models import ConnectionTest, ProbeStatus, Stream
-from streaming.tokens import fingerprint, found_scheme, token_of
+from streaming.tokens import fingerprint, found_scheme, sealed_signing_secret, signing_secret_of, token_of
 from tests.entries import NOON
 from tests.streams import MakeStream
 
@@ -66,3 +66,17 @@ def test_a_test_that_failed_found_nothing(acme: Tenant) -> None:
     a_run(acme, ProbeStatus.FAILED, {"name": "authentication", "found": {"scheme": "Basic"}})
 
     assert scheme(acme.pk) == ""
+
+
+def test_the_signing_secret_opens_as_that_only(make_stream: MakeStream) -> None:
+    stream = make_stream(token=Secret("canary"))
+
+    assert signing_secret_of(stream) is None
+    stream.signing_secret_encrypted = sealed_signing_secret(stream, Secret("whsec_abc"))
+    assert signing_secret_of(stream) == Secret("whsec_abc")
+    stream.token_encrypted = stream.signing_secret_encrypted
+    with pytest.raises(TokenUnreadable):
+        token_of(stream)
+    stream.signing_secret_encrypted = make_stream(name="second").token_encrypted
+    with pytest.raises(TokenUnreadable):
+        signing_secret_of(stream)
