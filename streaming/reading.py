@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
 from django.db import connection
 from django.db.models import Min
 
@@ -20,6 +21,18 @@ from streaming.wire.payload import Payload
 MOST_REMOVED = 100_000
 # Entries that a filter does not take are passed over in steps of this many.
 MOST_LOOKED_AT = 20_000
+
+# Entries are of 1 kB mostly and of 150 kB at most: a window of bytes, larger than any request, bounds the memory.
+MOST_BYTES = 8_000_000
+# Sequences have no gaps, so both ends of the range are known. With a limit in place of the second one, PostgreSQL is
+# free to sort the whole backlog for each window, and does without fresh statistics.
+_WINDOW = """
+SELECT id, sequence, occurred_at, recorded_at, body FROM (
+    SELECT id, sequence, occurred_at, recorded_at, body,
+        sum(octet_length(body)) OVER (ORDER BY sequence ROWS UNBOUNDED PRECEDING) - octet_length(body) AS before
+    FROM audit_auditentry WHERE tenant_id = %s AND sequence > %s AND sequence <= %s
+) AS found WHERE before < %s ORDER BY sequence
+"""
 
 Row = tuple[UUID, int, datetime, datetime, bytes | memoryview]
 
@@ -93,7 +106,10 @@ def payloads_of(tenant_id: UUID, sequences: Iterable[int]) -> list[Payload]:
 
 
 def payloads_after(tenant_id: UUID, place: int, *, most: int) -> Sequence[Payload]:
-    """Up to `most` payloads that follow `place` without a gap. Raises EntryMissing if the next one is not there."""
+    """Up to `most` payloads, and about MOST_BYTES, that follow `place` without a gap; one at least if there are any.
+
+    Raises EntryMissing if the next one is not there.
+    """
     found = _read(tenant_id, place, most=most)
     if not found and LogHead.objects.filter(pk=tenant_id, last_sequence__gt=place).exists():
         # An entry may have been committed between the two questions.
@@ -135,7 +151,12 @@ def still_needed() -> dict[UUID, int]:
 
 
 def _read(tenant_id: UUID, place: int, *, most: int) -> list[Payload]:
-    rows = _rows(AuditEntry.objects.filter(tenant_id=tenant_id, sequence__gt=place), most=most)
+    """In PostgreSQL's binary form, past the ORM: a fifth of its time for an entry."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        rows: Iterable[Row] = cursor.execute(
+            _WINDOW, [tenant_id, place, place + most, MOST_BYTES], binary=True
+        ).fetchall()
     return list(_without_gap(rows, place))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import time
 from datetime import timedelta
@@ -14,6 +13,7 @@ import requests
 import urllib3
 
 from streaming.transport.addresses import Policy
+from streaming.transport.compressing import compressed
 from streaming.transport.connecting import Deadline
 from streaming.transport.failures import CONNECT_TIMEOUT, READ_TIMEOUT, no_answer
 from streaming.transport.pinning import Link, PinnedAdapter
@@ -82,20 +82,19 @@ class Client:
             return no_answer(url, error, limit=limit)
 
     def _prepared(self, request: Request, url: HttpsUrl) -> requests.PreparedRequest:
-        body = gzip.compress(request.body, compresslevel=5, mtime=0) if request.gzip else request.body
+        request = compressed(request)
         headers = {
             **request.headers,
             "User-Agent": self._user_agent,
             "Accept-Encoding": "identity",
             "X-Request-Id": str(uuid4()),
-            **({"Content-Encoding": "gzip"} if request.gzip else {}),
         }
         for name, value in headers.items():
             if not _HEADER_VALUE.fullmatch(value):
                 raise TransportError(
                     "header_invalid", f"The header {name} holds characters that can't be sent."
                 )
-        return requests.Request(request.method, str(url), headers=headers, data=body).prepare()
+        return requests.Request(request.method, str(url), headers=headers, data=request.body).prepare()
 
     def _answer(self, prepared: requests.PreparedRequest, *, largest: int) -> Response:
         began = time.monotonic()

@@ -75,6 +75,25 @@ def test_a_gap_at_the_end_is_an_error_too(five: Tenant) -> None:
         sequences(five, 5)
 
 
+def test_a_gap_longer_than_a_window_is_an_error_too(five: Tenant) -> None:
+    lose(five, 1, 2, 3)
+
+    with pytest.raises(EntryMissing, match="Entry 1 "):
+        sequences(five, 0, most=2)
+
+
+def test_a_window_ends_where_it_holds_enough_bytes_but_not_before_its_first_entry(
+    five: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = len(payloads_after(five.pk, 0, most=1)[0].body)
+
+    monkeypatch.setattr(reading, "MOST_BYTES", size + 1)
+    assert sequences(five, 0) == [1, 2]
+
+    monkeypatch.setattr(reading, "MOST_BYTES", 1)
+    assert sequences(five, 0) == [1]
+
+
 def keep_leaves(tenant: Tenant, *sequences: int) -> None:
     KeptLeaf.objects.bulk_create(
         KeptLeaf(tenant=tenant, sequence=number, leaf_hash=bytes(32)) for number in sequences
