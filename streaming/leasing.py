@@ -12,10 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from streaming.models import LEASE, Cursor
+from streaming.models import LEASE, Cursor, Stream
+
+
+# Said of the row itself, and not only in a subquery as a condition over a join becomes: who waited for somebody else's
+# change of the row looks at these again, at a subquery never, and two would hold the stream.
+_FREE = Q(leased_until=None) | Q(leased_until__lt=Now())
+_ITS_TIME = Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,9 @@ class Lease:
 
 def claim(stream_id: UUID, *, owner: str) -> Lease | None:
     """The lease of a stream that is due, or None where it is not due or somebody else works on it."""
-    mine = (
-        Cursor.objects.due()
-        .filter(pk=stream_id)
-        .update(lease_owner=owner, lease_epoch=F("lease_epoch") + 1, leased_until=Now() + LEASE)
+    due = Cursor.objects.due().filter(pk=stream_id)
+    mine = Cursor.objects.filter(_FREE, _ITS_TIME, pk=stream_id, pk__in=due.values("pk")).update(
+        lease_owner=owner, lease_epoch=F("lease_epoch") + 1, leased_until=Now() + LEASE
     )
     if not mine:
         return None
@@ -82,8 +87,9 @@ def _lives(process_id: int) -> bool:
 
 def renew(lease: Lease) -> bool:
     """Give the lease its full time again; False where it is lost, or the stream was switched off."""
-    mine = Cursor.objects.filter(pk=lease.stream_id, lease_epoch=lease.epoch, leased_until__gt=Now())
-    return bool(mine.filter(stream__enabled=True).update(leased_until=Now() + LEASE))
+    enabled = Stream.objects.filter(pk=lease.stream_id, enabled=True)
+    mine = Cursor.objects.filter(lease_epoch=lease.epoch, leased_until__gt=Now(), pk__in=enabled.values("pk"))
+    return bool(mine.update(leased_until=Now() + LEASE))
 
 
 def release(lease: Lease) -> None:
