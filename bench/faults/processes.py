@@ -75,7 +75,7 @@ def kill_web(scene: Scene) -> None:
     scene.ground.in_order()
 
 
-def _clock(offset: str) -> Fault:
+def _clock(name: str, offset: str) -> Fault:
     def strike(scene: Scene) -> None:
         for name in WORKERS:
             scene.ground.product.kill(name)
@@ -86,7 +86,7 @@ def _clock(offset: str) -> Fault:
         scene.ground.in_order()
 
     words = f"both workers killed, started again with a clock at {offset}, and killed again"
-    return Fault(f"clock{offset}", words, strike, alone=True, answers_lost=True, needs="faketime")
+    return Fault(name, words, strike, alone=True, answers_lost=True, needs="faketime")
 
 
 FAULTS = [
@@ -100,7 +100,7 @@ FAULTS = [
     Fault("kill-beat", "no beat for 10 s", kill_beat, alone=True),
     Fault("two-beats", "two beats at a time for 10 s", two_beats, alone=True),
     Fault("kill-web", "`kill -9` of the web process, three times", kill_web, alone=True),
-    _clock("+1h"),
-    _clock("-1h"),
-    _clock("+3650d"),
+    _clock("clock-ahead", "+1h"),
+    _clock("clock-behind", "-1h"),
+    _clock("clock-far", "+3650d"),
 ]  # fmt: skip
