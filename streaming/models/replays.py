@@ -73,5 +73,19 @@ class Replay(models.Model):
             ),
         ]
 
+    @property
+    def is_open(self) -> bool:
+        return ReplayState(self.state).is_open
+
+    @property
+    def looked_at(self) -> int:
+        """How many entries of the range are behind it."""
+        return self.place - self.first_sequence + 1
+
+    @property
+    def number(self) -> int:
+        """How many entries lie in the range."""
+        return self.last_sequence - self.first_sequence + 1
+
     def __str__(self) -> str:
         return f"replay of {self.first_sequence}–{self.last_sequence} for {self.stream_id}"

@@ -19,6 +19,7 @@ from streaming.filtering import chips
 from streaming.forms import SettingsForm
 from streaming.health import Health, health_of
 from streaming.models import ConnectionTest, Stream
+from streaming.replaying import latest
 
 
 class StreamPage(TenantView):
@@ -91,6 +92,7 @@ class StreamPage(TenantView):
             "destinations": all_destinations().values(),
             "resolved_url": _resolved(form),
             "test": self.test(),
+            "replay": latest(self.stream) if self.stream else None,
             **more,
         }
         return self.render("streaming/settings.html", context, status=status)
