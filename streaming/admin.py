@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
+from streaming.filtering import as_typed
 from streaming.health import Health, health_of
 from streaming.models import DeliveryAttempt, Stream
 from streaming.transport.urls import without_query
@@ -30,12 +31,13 @@ class ReadOnly:
 class StreamAdmin(ReadOnly, admin.ModelAdmin[Stream]):
     """Where each tenant streams to, and how it is doing. Tenants' admins change it on their settings page."""
 
-    list_display = ("tenant", "name", "destination_kind", "state", "waiting", "lag", "last_error")
+    list_display = ("tenant", "name", "destination_kind", "entries", "state", "waiting", "lag", "last_error")
     list_filter = ("destination_kind", "enabled", "cursor__state")
     list_select_related = ("tenant", "cursor")
     search_fields = ("tenant__slug", "tenant__name", "name")
     fields = (
-        "tenant", "name", "enabled", "destination_kind", "address", "token_set_at", "state", "delivered", "waiting",
+        "tenant", "name", "enabled", "destination_kind", "address", "token_set_at", "entries",
+        "payload_format", "framing", "signed", "state", "delivered", "waiting",
         "set_aside", "lag", "last_error", "next_attempt_at", "created_at",
     )  # fmt: skip
     readonly_fields = fields
@@ -43,6 +45,14 @@ class StreamAdmin(ReadOnly, admin.ModelAdmin[Stream]):
     @admin.display(description="URL")
     def address(self, stream: Stream) -> str:
         return without_query(stream.url)
+
+    @admin.display(description="Entries")
+    def entries(self, stream: Stream) -> str:
+        return as_typed(stream.entry_filter, tenant=stream.tenant) or "All"
+
+    @admin.display(description="Signed", boolean=True)
+    def signed(self, stream: Stream) -> bool:
+        return stream.signing_secret_encrypted is not None
 
     @admin.display(description="State")
     def state(self, stream: Stream) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from audit.api.answers import Answer, Refusal, json_answer
 from audit.api.authentication import ApiKeyAuth
 from audit.api.description import REFERENCE, described
 from audit.models import Scope
+from streaming.coverage import untaken, what_goes
 from streaming.health import health_of
 from streaming.models import Stream
 
@@ -45,24 +47,43 @@ class StreamHealth(Struct):
     next_attempt_at: str | None
     held_since: str | None
     failures: int
+    filter: Annotated[
+        str,
+        Meta(
+            description="Which entries go, as the query of `GET /entries`: `category=user_actions`. Empty: all."
+        ),
+    ]
+    format: Annotated[str, Meta(description="HTTP destinations: native, ecs or ocsf.")]
+    framing: Annotated[str, Meta(description="HTTP destinations: array, ndjson or single.")]
+
+
+class Untaken(Struct):
+    """Entries of the last `days` days that no enabled stream takes."""
+
+    number: Annotated[int | None, Meta(description="Null where counting took too long.")]
+    more: Annotated[bool, Meta(description="There are more than `number`.")]
+    days: int
 
 
 class Streams(Struct):
     """All streams of the key's tenant."""
 
     streams: list[StreamHealth]
+    taken_by_none: Annotated[Untaken | None, Meta(description="Null where no stream is switched on.")]
 
 
 def schemas() -> dict[str, Any]:
     """The types above as JSON schemas, by name."""
-    return msgspec.json.schema_components([Streams, StreamHealth], ref_template=REFERENCE)[1]
+    return msgspec.json.schema_components([Streams, StreamHealth, Untaken], ref_template=REFERENCE)[1]
 
 
 def get_streams(request: HttpRequest) -> Answer:
     """All streams of the key's tenant, with their health."""
     now = timezone.now()
     streams = _streams(request).order_by("created_at")
-    return json_answer(request, {"streams": [health_of(stream, now=now).as_json() for stream in streams]})
+    told = [_told(stream, now=now) for stream in streams]
+    tenant = request.auth.tenant  # type: ignore[attr-defined] # set by ApiKeyAuth
+    return json_answer(request, {"streams": told, "taken_by_none": untaken(tenant, now=now)})
 
 
 def get_stream(request: HttpRequest, stream_id: UUID) -> Answer:
@@ -70,7 +91,11 @@ def get_stream(request: HttpRequest, stream_id: UUID) -> Answer:
     stream = _streams(request).filter(pk=stream_id).first()
     if stream is None:
         raise Refusal(404, "stream-unknown", "The key's tenant has no stream with this id.")
-    return json_answer(request, health_of(stream, now=timezone.now()).as_json())
+    return json_answer(request, _told(stream, now=timezone.now()))
+
+
+def _told(stream: Stream, *, now: datetime) -> dict[str, Any]:
+    return {**health_of(stream, now=now).as_json(), **what_goes(stream)}
 
 
 def _streams(request: HttpRequest) -> Any:

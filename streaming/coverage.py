@@ -1,8 +1,9 @@
-"""What no stream takes: entries that pass every enabled stream's filter by, so that nobody thinks they were sent."""
+"""What each stream takes, and what passes every enabled stream by, so that nobody thinks it was sent."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from audit import queries
 from audit.models import AuditEntry, Tenant
@@ -11,6 +12,17 @@ from streaming.filtering import FilterUnusable, condition
 from streaming.models import Stream
 
 DAYS = 7
+
+
+def what_goes(stream: Stream) -> dict[str, str]:
+    """Which entries the stream takes and how they are written, for the API and the commands; an empty filter is all."""
+    return {"filter": stream.entry_filter, "format": stream.payload_format, "framing": stream.framing}
+
+
+def untaken(tenant: Tenant, *, now: datetime) -> dict[str, Any] | None:
+    """`taken_by_none` for the API and the commands; `number` is null where counting took too long."""
+    total = taken_by_none(tenant, now=now)
+    return None if total is None else {"number": total.number, "more": total.capped, "days": DAYS}
 
 
 def taken_by_none(tenant: Tenant, *, now: datetime) -> Total | None:

@@ -17,6 +17,7 @@ from streaming.forms import SettingsForm
 from streaming.models import Stream
 from streaming.tasks import doorbell
 from streaming.views.stream_page import StreamPage, called_address, page_of
+from streaming.views.testing import TYPED
 
 FROM_VIEW = "filter"
 """Name in the address: the query of an Audit Log view whose filters are to be the stream's."""
@@ -34,7 +35,8 @@ class SettingsView(StreamPage):
             form.initial.update(enabled=True)
         if test is not None:
             # Without JavaScript the page was loaded anew: what was typed is still in it, but never the token.
-            form.initial.update(enabled=True, destination_kind=test.destination_kind, url=test.url)
+            typed = {name: request.GET[name] for name in TYPED if name in request.GET}
+            form.initial.update(typed, enabled=True, destination_kind=test.destination_kind, url=test.url)
         return self.page(form, **self._from_view(form))
 
     def post(self, request: HttpRequest, slug: str, stream_id: UUID | None = None) -> HttpResponse:  # noqa: ARG002

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,6 +18,8 @@ from streaming.views.stream_page import StreamPage
 
 # htmx ends a poll at this status (htmx.org/docs, "polling").
 STOP_POLLING = 286
+TYPED = ("name", "entry_filter", "payload_format", "framing")
+"""What a test does not keep: without JavaScript the address carries it back into the form."""
 
 
 class TestView(StreamPage):
@@ -31,7 +34,8 @@ class TestView(StreamPage):
             return self.page(form, status=422)
         if request.htmx:  # type: ignore[attr-defined] # set by django-htmx
             return self.render("streaming/partials/test_result.html", {"test": test})
-        return HttpResponseRedirect(f"{self.home}?test={test.pk}")
+        typed = {name: request.POST[name] for name in TYPED if request.POST.get(name)}
+        return HttpResponseRedirect(f"{self.home}?{urlencode({**typed, 'test': test.pk})}")
 
     def _ask(self, form: SettingsForm) -> ConnectionTest | None:
         try:

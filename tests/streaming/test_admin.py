@@ -72,3 +72,10 @@ def test_nobody_changes_a_stream_here(staff: Client, held: Stream) -> None:
 
     assert answer.status_code == 403
     assert Stream.objects.get().url == held.url
+
+
+def test_staff_see_which_entries_a_stream_takes(staff: Client, make_stream: MakeStream) -> None:
+    stream = make_stream(entry_filter="category=user_actions&not.by=bot")
+
+    for shown in (page(staff, "stream_changelist"), page(staff, "stream_change", stream.pk)):
+        assert "category:user_actions -by:bot" in shown

@@ -55,4 +55,32 @@ def test_another_tenants_stream_is_not_found(client: Client, globex: Tenant, mak
     answer = client.get(f"/api/v1/streams/{stream.pk}", headers=_key(globex))
 
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
-    assert client.get("/api/v1/streams", headers=_key(globex)).json() == {"streams": []}
+    assert client.get("/api/v1/streams", headers=_key(globex)).json() == {
+        "streams": [],
+        "taken_by_none": None,
+    }
+
+
+def test_streams_say_what_they_take_and_what_none_of_them_does(
+    client: Client, key: Headers, make_stream: MakeStream
+) -> None:
+    make_stream("http_bearer", entry_filter="by=nobody", framing="ndjson")
+
+    answer = client.get("/api/v1/streams", headers=key).json()
+
+    told = answer["streams"][0]
+    assert (told["filter"], told["format"], told["framing"]) == ("by=nobody", "native", "ndjson")
+    assert answer["taken_by_none"] == {"number": 2, "more": False, "days": 7}
+
+
+def test_the_description_names_every_field_that_is_answered(
+    client: Client, key: Headers, make_stream: MakeStream
+) -> None:
+    make_stream()
+    answer = client.get("/api/v1/streams", headers=key).json()
+
+    known = client.get("/api/v1/openapi.json").json()["components"]["schemas"]
+
+    assert set(known["Streams"]["properties"]) == set(answer)
+    assert set(known["StreamHealth"]["properties"]) == set(answer["streams"][0])
+    assert set(known["Untaken"]["properties"]) == set(answer["taken_by_none"])

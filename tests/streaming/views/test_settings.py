@@ -95,3 +95,92 @@ def test_after_a_test_without_javascript_the_page_holds_what_was_typed_but_never
     assert 'value="https://es.acme.example:9200"' in page
     assert 'value="elasticsearch" data-placeholder' in page
     assert '<fieldset class="fset stack" id="destination">' in page
+
+
+def test_a_new_stream_is_called_what_is_still_free(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+
+    page = admin.get(f"{PAGE}streams/new/").content.decode()
+
+    assert 'name="name" value="SIEM 2"' in page
+    assert '<fieldset class="fset stack" id="destination">' in page
+
+
+def test_a_name_that_is_taken_is_refused_beside_its_field(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+
+    answer = admin.post(f"{PAGE}streams/new/", {**VALUES, "name": "siem"})
+
+    assert answer.status_code == 422
+    assert 'id="id_name_error"' in answer.content.decode()
+    assert Stream.objects.count() == 1
+
+
+def test_a_filter_is_kept_shown_and_told_by_its_name(admin: Client, acme: Tenant) -> None:
+    admin.post(PAGE, VALUES)
+
+    admin.post(PAGE, {"enabled": "on", "entry_filter": '-by:"svc deploy"'})
+
+    assert Stream.objects.get().entry_filter == "not.by=svc+deploy"
+    page = admin.get(PAGE).content.decode()
+    assert 'value="-by:&quot;svc deploy&quot;"' in page
+    assert AuditEntry.objects.of(acme).order_by("-sequence")[0].parameters["changed"] == ["entry_filter"]
+
+
+def test_a_filter_with_a_time_is_refused_with_what_to_do(admin: Client) -> None:
+    answer = admin.post(PAGE, {**VALUES, "entry_filter": "range:7d"})
+
+    assert answer.status_code == 422
+    assert "A stream sends entries as they come" in answer.content.decode()
+    assert not Stream.objects.exists()
+
+
+def test_the_filters_of_a_view_of_the_log_stand_in_the_form(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+    query = "by=ana%2540acme.example%26range%3D7d%26entry%3Dx"
+
+    page = admin.get(f"{PAGE}?filter={query}").content.decode()
+
+    assert 'value="by:ana@acme.example"' in page
+    assert "Its time was left out" in page
+    assert f"{PAGE}streams/new/?filter=by%3Dana%2540acme.example" in page
+    assert Stream.objects.get().entry_filter == ""
+
+
+def test_a_view_that_cannot_be_used_says_why(admin: Client) -> None:
+    assert "“colour” is no filter" in admin.get(f"{PAGE}?filter=colour%3Dred").content.decode()
+
+
+def test_format_framing_and_signature_are_kept_for_http(admin: Client) -> None:
+    http = {
+        **VALUES,
+        "destination_kind": "http_bearer",
+        "url": "https://siem.acme.example/in",
+        "payload_format": "ocsf",
+        "framing": "ndjson",
+        "signing_secret": "whsec_" + "Y2FuYXJ5" * 4,
+    }
+    answer = admin.post(PAGE, http, follow=True)
+
+    stream = Stream.objects.get()
+    assert (stream.payload_format, stream.framing) == ("ocsf", "ndjson")
+    assert "Y2FuYXJ5" not in answer.content.decode()
+
+    admin.post(PAGE, {"enabled": "on", "unsigned": "on"})
+
+    assert Stream.objects.get().signing_secret_encrypted is None
+
+
+def test_a_signing_secret_that_is_none_is_refused_beside_its_field(admin: Client) -> None:
+    answer = admin.post(
+        PAGE,
+        {
+            **VALUES,
+            "destination_kind": "http_bearer",
+            "url": "https://siem.acme.example",
+            "signing_secret": "short",
+        },
+    )
+
+    assert 'id="id_signing_secret_error"' in answer.content.decode()
+    assert not Stream.objects.exists()

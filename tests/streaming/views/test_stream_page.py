@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from audit.models import Person, Tenant
-from streaming.models import ConnectionTest
-from tests.streaming.views.conftest import PAGE
+from streaming.models import ConnectionTest, Stream
+from tests.streaming.views.conftest import PAGE, VALUES
 
 
 @pytest.mark.parametrize("who", ["aud", "vic"])
@@ -35,3 +35,71 @@ def test_another_tenants_test_is_not_shown(admin: Client, gus: Person, globex: T
 
     assert admin.get(f"{PAGE}test/{theirs.pk}/").status_code == 404
     assert "canary of globex" not in admin.get(f"{PAGE}?test={theirs.pk}").content.decode()
+
+
+@pytest.fixture
+def second(admin: Client) -> Stream:
+    """The stream Blue, beside SIEM."""
+    admin.post(PAGE, VALUES)
+    admin.post(f"{PAGE}streams/new/", {**VALUES, "name": "Blue", "entry_filter": "category:user_actions"})
+    return Stream.objects.get(name="Blue")
+
+
+def test_one_stream_has_the_page_to_itself(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+
+    page = admin.get(PAGE).content.decode()
+
+    assert "Add another stream" in page
+    assert 'class="streamtab"' not in page
+
+
+def test_several_streams_are_listed_with_their_state(admin: Client, second: Stream) -> None:
+    page = admin.get(f"{PAGE}streams/{second.pk}/").content.decode()
+
+    assert page.count('class="streamtab"') == 2
+    assert f'href="{PAGE}"' in page
+    assert f'href="{PAGE}streams/{second.pk}/" aria-current="page"' in page
+    assert 'value="category:user_actions"' in page
+    assert '<b title="User actions">' in page
+
+
+def test_a_further_streams_form_leads_back_to_its_own_page(admin: Client, second: Stream) -> None:
+    own = f"{PAGE}streams/{second.pk}/"
+
+    answer = admin.post(own, {"enabled": "on", "name": "Green", "url": "https://splunk.acme.example:8088/x"})
+
+    assert answer["Location"] == own
+    assert list(Stream.objects.values_list("name", flat=True)) == ["SIEM", "Green"]
+    assert Stream.objects.get(name="SIEM").url == VALUES["url"]
+
+
+def test_a_form_of_a_stream_that_was_removed_meanwhile_changes_no_other(
+    admin: Client, second: Stream
+) -> None:
+    first = Stream.objects.get(name="SIEM")
+    page = admin.get(PAGE).content.decode()
+    assert f'action="{PAGE}streams/{first.pk}/"' in page
+    first.delete()
+
+    answer = admin.post(f"{PAGE}streams/{first.pk}/", {"enabled": "on", "url": "https://other.example"})
+
+    assert answer.status_code == 404
+    assert Stream.objects.get().url == second.url
+
+
+def test_another_tenants_stream_has_no_page_here(
+    client: Client, second: Stream, gus: Person, globex: Tenant
+) -> None:
+    client.force_login(gus)
+
+    assert client.get(f"/t/{globex.slug}/audit-log/settings/streams/{second.pk}/").status_code == 404
+
+
+def test_what_no_stream_takes_is_said(admin: Client, acme: Tenant) -> None:
+    admin.post(PAGE, {**VALUES, "entry_filter": "by:nobody", "start_from": "beginning"})
+    assert 'id="untaken"' in admin.get(PAGE).content.decode()
+
+    Stream.objects.filter(tenant=acme).update(entry_filter="")
+
+    assert 'id="untaken"' not in admin.get(PAGE).content.decode()
