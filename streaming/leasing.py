@@ -17,7 +17,6 @@ from django.db.models.functions import Now
 
 from streaming.models import LEASE, Cursor, Stream
 
-
 # Said of the row itself, and not only in a subquery as a condition over a join becomes: who waited for somebody else's
 # change of the row looks at these again, at a subquery never, and two would hold the stream.
 _FREE = Q(leased_until=None) | Q(leased_until__lt=Now())

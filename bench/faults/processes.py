@@ -77,12 +77,12 @@ def kill_web(scene: Scene) -> None:
 
 def _clock(name: str, offset: str) -> Fault:
     def strike(scene: Scene) -> None:
-        for name in WORKERS:
-            scene.ground.product.kill(name)
-            scene.ground.product.start(name, under=["faketime", "-f", offset])
+        for worker in WORKERS:
+            scene.ground.product.kill(worker)
+            scene.ground.product.start(worker, under=["faketime", "-f", offset])
         scene.wait(10, 12)
-        for name in WORKERS:
-            scene.ground.restart(name)
+        for worker in WORKERS:
+            scene.ground.restart(worker)
         scene.ground.in_order()
 
     words = f"both workers killed, started again with a clock at {offset}, and killed again"
