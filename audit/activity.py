@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Count, DateTimeField, F, Func, Value
 
 from audit.models.entries import EntryQuerySet
+from audit.narrowing import narrowed
 
 Per = Literal["hour", "day", "month"]
 PERS: tuple[Per, ...] = ("hour", "day", "month")
@@ -52,7 +53,7 @@ def over_time(entries: EntryQuerySet, *, per: Per, zone: tzinfo = UTC) -> list[B
     start = Func(
         Value(width), F("occurred_at"), Value(_ORIGIN), function="date_bin", output_field=DateTimeField()
     )
-    pieces = entries.order_by().annotate(piece=start).values_list("piece").annotate(number=Count("*"))
+    pieces = narrowed(entries).order_by().annotate(piece=start).values_list("piece").annotate(number=Count("*"))
     counted: Counter[datetime] = Counter()
     for piece, number in pieces:
         # By the instant: two hours of the night in which a clock goes back have the same name.
@@ -62,7 +63,7 @@ def over_time(entries: EntryQuerySet, *, per: Per, zone: tzinfo = UTC) -> list[B
 
 def facets(entries: EntryQuerySet) -> Facets:
     """The most frequent values of each column of FACETS among the latest entries."""
-    latest = entries.order_by("-occurred_at", "-sequence").values_list(*FACETS)[:LATEST]
+    latest = narrowed(entries).order_by("-occurred_at", "-sequence").values_list(*FACETS)[:LATEST]
     try:
         inner, params = latest.query.sql_with_params()
     except EmptyResultSet:

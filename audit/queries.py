@@ -6,23 +6,27 @@ move nothing under the reader (performance.md, "Reading").
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import product
 from typing import Any, Literal
 from uuid import UUID
 
 from django.core import signing
-from django.core.exceptions import EmptyResultSet
-from django.db import OperationalError, connection, transaction
 from django.db.models import BooleanField, F, Field, Func, Value
-from django.db.models.expressions import Combinable, OrderBy
-from psycopg.errors import QueryCanceled
+from django.db.models.expressions import Combinable
 
+from audit.limits import TookTooLong, time_limit, walking
 from audit.models import AuditEntry, LogHead, Tenant
 from audit.models.entries import EntryQuerySet
+from audit.narrowing import narrowed
+from audit.places import by_words, first_rows
+
+__all__ = [
+    "COUNTED", "NEWEST_FIRST", "PAGE_SIZE", "BadCursor", "Cursor", "Page", "TookTooLong", "Total", "find",
+    "last_sequence", "page", "readable", "sparing", "time_limit", "total",
+]  # fmt: skip
 
 Direction = Literal["older", "newer"]
 PAGE_SIZE = 50
@@ -31,22 +35,11 @@ COUNTED = 10_000
 
 NEWEST_FIRST = ("-occurred_at", "-sequence")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNINDEXED = {
-    f"{sign}{name}": OrderBy(F(name) + nothing, descending=sign == "-")
-    for name, nothing in (("occurred_at", Value(timedelta(0))), ("sequence", Value(0)))
-    for sign in ("", "-")
-}
 _START_AGAIN = "This place in the log is not known. Start again from the newest entries."
-_TURNS = (0.02, 0.06, 0.24)
-_SHORT = {"jit": "off", "max_parallel_workers_per_gather": "0"}
 
 
 class BadCursor(ValueError):
     """A place in the log that nobody here gave out: of another tenant, cut off, or made up."""
-
-
-class TookTooLong(RuntimeError):
-    """A question was stopped because its time was over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +100,13 @@ def find(entries: EntryQuerySet, entry_id: UUID | None) -> AuditEntry | None:
 
 def page(entries: EntryQuerySet, *, cursor: Cursor | None = None, limit: int = PAGE_SIZE) -> Page:
     """`limit` entries beyond the cursor; without one, the newest."""
+    entries = narrowed(entries)
     if cursor is None:
-        rows = _rows(entries.order_by(*NEWEST_FIRST), limit=limit + 1)
+        rows = first_rows(entries.order_by(*NEWEST_FIRST), limit=limit + 1)
         return Page(rows[:limit], None, _end(rows[:limit], "older") if len(rows) > limit else None)
     backwards = cursor.direction == "newer"
     order = [name.removeprefix("-") for name in NEWEST_FIRST] if backwards else NEWEST_FIRST
-    rows = _rows(_beyond(entries, cursor).order_by(*order), limit=limit + 1)
+    rows = first_rows(_beyond(entries, cursor).order_by(*order), limit=limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()
@@ -124,7 +118,7 @@ def total(entries: EntryQuerySet) -> Total:
     """How many entries there are, counted up to COUNTED, for at most a second."""
     try:
         with time_limit(seconds=1), sparing(entries):
-            number = entries.order_by().values("sequence")[: COUNTED + 1].count()
+            number = narrowed(entries).order_by().values("sequence")[: COUNTED + 1].count()
     except TookTooLong:
         return Total(None)
     return Total(min(number, COUNTED), capped=number > COUNTED)
@@ -135,87 +129,9 @@ def last_sequence(tenant: Tenant) -> int:
     return LogHead.objects.filter(pk=tenant.pk).values_list("last_sequence", flat=True).first() or 0
 
 
-@contextmanager
-def time_limit(*, seconds: float) -> Iterator[None]:
-    """Stop what PostgreSQL is asked inside after so long. Raises TookTooLong.
-
-    Inside, plans are serial and not compiled: both cost more than they gain where an answer takes milliseconds.
-    """
-    try:
-        nested = connection.in_atomic_block
-        with transaction.atomic():
-            before = _set(statement_timeout=f"{int(seconds * 1000)}ms", **_SHORT)
-            yield
-            if nested:
-                _set(**before)
-    except OperationalError as error:
-        if isinstance(error.__cause__, QueryCanceled):
-            raise TookTooLong(f"stopped after {seconds:g} s") from None
-        raise
-
-
-def _set(**wanted: str) -> dict[str, str]:
-    """Set these until the transaction ends; gives what they were."""
-    now = ", ".join(["current_setting(%s)"] * len(wanted))
-    then = ", ".join(["set_config(%s, %s, true)"] * len(wanted))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {now}, {then}", [*wanted, *(part for pair in wanted.items() for part in pair)]
-        )
-        return dict(zip(wanted, cursor.fetchone(), strict=False))
-
-
-def _rows(entries: EntryQuerySet, *, limit: int) -> list[AuditEntry]:
-    """The first entries of a query: their places first, which an index holds, then those few rows."""
-    places = _places(entries.values_list("tenant_id", "occurred_at", "sequence"), limit=limit)
-    if not places:
-        return []
-    tenant, moments, sequences = places[0][0], [at for _, at, _ in places], [number for *_, number in places]
-    found = AuditEntry.objects.filter(
-        tenant_id=tenant, occurred_at__range=(min(moments), max(moments)), sequence__in=sequences
-    )
-    found.query.deferred_loading = entries.query.deferred_loading
-    rows = {row.sequence: row for row in found}
-    return [rows[number] for number in sequences]
-
-
-def _places(ordered: Any, *, limit: int) -> list[tuple[UUID, datetime, int]]:
-    """Walks an index in the order wanted; for words first looks up all that have them, and sorts those.
-
-    PostgreSQL cannot tell a rare word from a common one, so either road gets a little time in turn, then more.
-    """
-    if _by_words(ordered):
-        # An order that no index has, so that all that is found is found first.
-        looked_up = ordered.order_by(*(_UNINDEXED[name] for name in ordered.query.order_by))
-        roads = ((looked_up, nullcontext), (ordered, walking))
-        for seconds, (road, how) in product(_TURNS, roads):
-            with suppress(TookTooLong), time_limit(seconds=seconds), how():
-                return list(road[:limit])
-        return list(looked_up[:limit])
-    with walking():
-        return list(ordered[:limit])
-
-
 def sparing(entries: Any, *, sorting: str = "on") -> AbstractContextManager[None]:
     """For all of them, not a page: inside, an index that has what is asked is walked; "off": also for its order."""
-    return nullcontext() if _by_words(entries) else walking(sorting=sorting)
-
-
-def _by_words(entries: Any) -> bool:
-    try:
-        sql, _ = entries.query.sql_with_params()
-    except EmptyResultSet:
-        return False
-    return any(sign in sql for sign in (" @@ ", " @> "))  # what only an inverted index knows
-
-
-@contextmanager
-def walking(*, sorting: str = "on") -> Iterator[None]:
-    """Inside, indexes are walked and not collected from: an entry's row is only read if it is wanted."""
-    with transaction.atomic():
-        before = _set(enable_bitmapscan="off", enable_sort=sorting)
-        yield
-        _set(**before)
+    return nullcontext() if by_words(entries) else walking(sorting=sorting)
 
 
 def _salt(tenant: Tenant) -> str:

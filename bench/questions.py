@@ -20,6 +20,7 @@ VALUES: dict[str, Callable[[AuditEntry], Parameters]] = {
     "outcome": lambda entry: {"outcome": [entry.outcome]},
     "actor_type": lambda entry: {"actor_type": [entry.actor_type]},
     "ip": lambda entry: {"ip": [entry.ip or "10.0.7.1"]},
+    "target": lambda entry: {"target": [(entry.target or {}).get("id") or "wf-0"]},
     "details": lambda entry: {"details": [_word(entry.details)]},
     "q rare": lambda entry: {"q": [entry.parameters.get("reference", "ref1")]},
     "q common": lambda _: {"q": ["approved"]},

@@ -11,13 +11,14 @@ from uuid import UUID
 
 import django_filters
 from django import forms
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from audit import grammar
 from audit.filters import kinds, options, typed, words
 from audit.models import AuditEntry, Tenant
-from audit.models.entries import EntryQuerySet
+from audit.models.entries import Asked, EntryQuerySet
 
 PARAMETER, NOT = grammar.PARAMETER, grammar.NOT
 PARAMETER_KEY, PARAMETER_VALUE = "parameter", "equals"
@@ -139,6 +140,22 @@ class AuditEntryFilter(django_filters.FilterSet):
                 filters[NOT + name] = copy.copy(one)
                 filters[NOT + name].exclude = True
         return filters
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """What is asked, and beside it the parts that `audit.narrowing` takes."""
+        found: EntryQuerySet = super().filter_queryset(queryset)  # type: ignore[assignment] # it began as one
+        rest: Any = queryset
+        kinds, exactly = Q(), Q()
+        for name, value in self.form.cleaned_data.items():
+            one = self.named(name)
+            told = one.kind(value)
+            kinds &= told or Q()
+            if told and one.told_by_kind:
+                exactly &= told
+            else:
+                rest = one.filter(rest, value)
+        parts = Asked(self.scope.tenant.pk, rest, kinds, exactly)
+        return found.that_are_asked(parts) if exactly else found
 
     def split(self, text: str) -> tuple[str, list[tuple[str, str]]]:
         """What is searched for in this text, and its conditions by filter (`typed.split`)."""

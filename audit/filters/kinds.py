@@ -14,6 +14,7 @@ from django import forms
 from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 
 from audit.filters import fields, options
+from audit.models.entry_kinds import KIND
 
 Menu = Literal["bar", "more", "own"]
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,2})?")
@@ -24,12 +25,13 @@ class EntryFilter(django_filters.Filter):
 
     `menu`: a menu of its own in the bar, a field under "More filters", or own markup. `typed`: values that are not
     offered can be typed. `turns`: it has a twin that excludes, `not.` before its name. `op` stands between its label
-    and a value, in words; `turned_op` where it excludes.
+    and a value, in words; `turned_op` where it excludes. `told_by_kind`: whether an entry is meant, its kind tells.
     """
 
     menu: Menu = "own"
     op, turned_op = "is", "is not"
     typed = turns = False
+    told_by_kind = False
     parent: Any
 
     @property
@@ -40,6 +42,10 @@ class EntryFilter(django_filters.Filter):
     def condition(self, value: Any) -> Q:
         """What has to hold for an entry. `value` is what the field made of the address; never empty."""
         raise NotImplementedError
+
+    def kind(self, value: Any) -> Q | None:  # noqa: ARG002 - others need it
+        """What holds of the kind (audit.models.EntryKind) of each entry that is meant; None: nothing is known."""
+        return None
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
         if not value:
@@ -84,6 +90,16 @@ class ManyFilter(EntryFilter):
     def condition(self, value: list[str]) -> Q:
         return Q(**{f"{self.field_name}__in": value})
 
+    @property
+    def told_by_kind(self) -> bool:  # type: ignore[override] # of a column, not of a class
+        return self.field_name in KIND
+
+    def kind(self, value: list[str]) -> Q | None:
+        if not (value and self.told_by_kind):
+            return None
+        holds = self.condition(value)
+        return ~holds if self.exclude else holds
+
     def spelled(self, scope: options.Scope, text: str) -> list[str]:
         offered = self.offers(scope) if self.offers and not self.typed else []
         return options.named(offered, text) or [text]
@@ -102,6 +118,13 @@ class WorkspaceFilter(ManyFilter):
         places = [one for one in value if one != options.TENANT_AS_A_WHOLE]
         found = Q(workspace_id__in=places, workspace_id__isnull=False)
         return found | Q(workspace_id=None) if len(places) < len(value) else found
+
+    def kind(self, value: list[str]) -> Q | None:
+        """Which workspace, no kind tells; but whether any."""
+        wholly = {one == options.TENANT_AS_A_WHOLE for one in value}
+        if self.exclude:
+            return Q(in_workspace=True) if True in wholly else None
+        return Q(in_workspace=True not in wholly) if len(wholly) == 1 else None
 
 
 class NetworkFilter(ManyFilter):

@@ -7,11 +7,14 @@ actor's e-mail, or the name of one who has none.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn
+from uuid import UUID
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models import Q
 
 from audit.catalog.kinds import Category
 from audit.catalog.lookup import CATALOG
@@ -26,11 +29,50 @@ class AppendOnlyError(TypeError):
     """Entries cannot be changed or removed, by anybody."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What filters ask for, in parts, for `audit.narrowing`.
+
+    `kinds` holds for the EntryKind of every entry that is asked for; `exactly` are those of these conditions that an
+    entry keeps if its kind does. `rest` are the entries with all that is asked but for `exactly`.
+    """
+
+    tenant_id: UUID
+    rest: EntryQuerySet
+    kinds: Q
+    exactly: Q
+
+
 class EntryQuerySet(models.QuerySet["AuditEntry"]):
-    """Entries are asked for by tenant first."""
+    """Entries are asked for by tenant first.
+
+    `asked` says the same as the query itself, in parts; it is gone as soon as something is added to the query.
+    """
+
+    asked: Asked | None = None
 
     def of(self, tenant: Tenant) -> EntryQuerySet:
         return self.filter(tenant_id=tenant.pk)
+
+    def that_are_asked(self, asked: Asked) -> EntryQuerySet:
+        """The same entries, with what makes them up."""
+        found = self.all()
+        found.asked = asked
+        return found
+
+    def filter(self, *args: Any, **kwargs: Any) -> EntryQuerySet:
+        return _changed(super().filter(*args, **kwargs))
+
+    def exclude(self, *args: Any, **kwargs: Any) -> EntryQuerySet:
+        return _changed(super().exclude(*args, **kwargs))
+
+    def none(self) -> EntryQuerySet:
+        return _changed(super().none())
+
+    def _clone(self) -> EntryQuerySet:
+        found: EntryQuerySet = super()._clone()  # type: ignore[misc] # the way to carry an attribute along
+        found.asked = self.asked
+        return found
 
     def update(self, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - Django's signature
         raise AppendOnlyError("Audit entries are append-only: they cannot be updated.")
@@ -40,6 +82,11 @@ class EntryQuerySet(models.QuerySet["AuditEntry"]):
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - Django's signature
         raise AppendOnlyError("Audit entries are written by audit.recording only.")
+
+
+def _changed(found: EntryQuerySet) -> EntryQuerySet:
+    found.asked = None
+    return found
 
 
 class AuditEntry(models.Model):

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import queries
-from audit.models import AuditEntry, Tenant, Workspace
+from audit.models import Tenant, Workspace
 from audit.queries import BadCursor, Cursor
 from tests.entries import NOON, make_entry
 
@@ -135,30 +132,6 @@ def test_a_page_is_found_by_place_and_skips_no_rows(
     assert found.get_deferred_fields() == {"body"}
 
 
-@pytest.mark.parametrize("road", ["walking", "nullcontext"])
-def test_words_are_found_on_one_road_where_the_other_takes_too_long(
-    acme: Tenant, monkeypatch: pytest.MonkeyPatch, road: str
-) -> None:
-    shown = [make_entry(acme, at=NOON + timedelta(hours=n), details="needle") for n in range(3)]
-    found = queries.readable(acme).filter(search=SearchQuery("needle", config="simple"))
-    monkeypatch.setattr(queries, "_TURNS", (0.25,))
-    monkeypatch.setattr(queries, road, slowly)
-
-    page = queries.page(found, limit=2)
-    newer = queries.page(found, cursor=queries.page(found, cursor=page.older).newer, limit=2)
-
-    assert page.entries == [shown[2], shown[1]]
-    assert newer.entries == page.entries
-
-
-@contextmanager
-def slowly() -> Iterator[None]:
-    """As where a walk meets nothing: the time that it has is over."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(1)")
-    yield
-
-
 def test_the_place_in_the_log_is_found_by_the_primary_key(acme: Tenant) -> None:
     entries = queries._beyond(queries.readable(acme), Cursor("older", NOON, 7)).order_by(
         *queries.NEWEST_FIRST
@@ -174,34 +147,9 @@ def test_the_place_in_the_log_is_found_by_the_primary_key(acme: Tenant) -> None:
     assert "->  Sort" not in plan
 
 
-def test_a_question_that_takes_too_long_is_stopped_and_others_go_on(acme: Tenant) -> None:
-    make_entry(acme)
-
-    with pytest.raises(queries.TookTooLong, match=r"0\.05 s"), queries.time_limit(seconds=0.05):
-        AuditEntry.objects.of(acme).extra(where=["pg_sleep(2) IS NOT NULL"]).first()
-
-    assert queries.total(queries.readable(acme)) == queries.Total(1)
-
-
-@pytest.mark.django_db
-def test_a_time_limit_ends_with_its_block() -> None:
-    with queries.time_limit(seconds=9):
-        with queries.time_limit(seconds=3):
-            assert setting() == "3s"
-        assert setting() == "9s"
-
-    assert setting() == "0"
-
-
 def test_the_last_sequence_of_a_log_is_known_without_looking_at_it(acme: Tenant) -> None:
     assert queries.last_sequence(acme) == 0
 
     make_entry(acme)
 
     assert queries.last_sequence(acme) == 1
-
-
-def setting() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW statement_timeout")
-        return str(cursor.fetchone()[0])

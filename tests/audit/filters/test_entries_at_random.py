@@ -25,6 +25,7 @@ from audit.drafts import Context, Target
 from audit.filters import filtered
 from audit.filters.options import RANGES
 from audit.models import AuditEntry, Person, Tenant, Workspace
+from audit.narrowing import narrowed
 from tests.audit.api.caller import ENTRIES, Caller, answered, caller
 from tests.audit.filters.plainly import Asked, Entry, has_text, rule, spoken, tokens
 from tests.audit.views.reading import LOG, LogPage
@@ -181,7 +182,12 @@ class Doors:
         # Within what the log spans: else most of the time goes into planning for empty months.
         spanned = queries.readable(self.tenant).filter(occurred_at__range=(NOON - SPAN, NOON))
         entries = filtered(spanned, QueryDict(address), tenant=self.tenant, now=NOON)
-        return list(entries.order_by(*queries.NEWEST_FIRST).values_list("sequence", flat=True))
+        found, soon = (
+            list(some.order_by(*queries.NEWEST_FIRST).values_list("sequence", flat=True))
+            for some in (entries, narrowed(entries))
+        )
+        assert found == soon
+        return found
 
     def page(self, address: str) -> list[int]:
         response = self.browser.get(f"{LOG}?{address}", follow=True)
