@@ -27,11 +27,14 @@ def catch_up(stream: Stream) -> Cursor:
     return cursor
 
 
-def start(stream: Stream, *, first: int = 1, last: int | None = None) -> Replay:
+def start(
+    stream: Stream, *, first: int = 1, last: int | None = None, batch_limit: int | None = None
+) -> Replay:
     """A replay that may run at once: the entry that tells of it is delivered."""
     span = replaying.span_of_numbers(stream, first=first, last=last)
     counted = replaying.count(stream, span)
     replay = replaying.start(stream, counted, change=ANA, now=datetime.now(UTC))
+    Replay.objects.filter(pk=replay.pk).update(batch_limit=batch_limit)
     catch_up(stream)
     return replay
 

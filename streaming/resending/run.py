@@ -50,9 +50,13 @@ class Report:
 
 def due() -> QuerySet[Replay]:
     """Replays that somebody could work on now: running, free, not waiting, their stream on and with nothing to do."""
-    return _quiet().filter(
+    # The row's own columns are compared in the row, not in a subquery: only those are read again after a wait, so that
+    # of two workers that claim at the same moment one gets it.
+    return Replay.objects.filter(
         Q(leased_until=None) | Q(leased_until__lt=Now()),
         Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now()),
+        state=ReplayState.RUNNING,
+        pk__in=_quiet().values("pk"),
     )
 
 

@@ -47,7 +47,8 @@ class ReplayLease:
 
     def standing(self, replays: QuerySet[Replay]) -> QuerySet[Replay]:
         """This replay, if it is one of these and the lease has not run out."""
-        return replays.filter(pk=self.replay_id, lease_epoch=self.epoch, leased_until__gt=Now())
+        # The row's own columns are compared in the row, not in a subquery: only those are read again after a wait.
+        return self.mine().filter(leased_until__gt=Now(), pk__in=replays.values("pk"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def test_a_replay_gives_way_between_batches_while_live_delivery_has_something(
     record_entries(acme, 500)
     stream = make_stream()
     catch_up(stream)
-    replay = start(stream)
+    replay = start(stream, batch_limit=100)
     with ReplayRun(replay.pk, owner="test") as run:
         assert run.send_next_batch(now=datetime.now(UTC)).more
         make_entry(acme)
@@ -118,7 +118,7 @@ def test_a_replay_that_crashed_goes_on_from_its_place_when_its_lease_has_run_out
 ) -> None:
     record_entries(acme, 500)
     stream = make_stream()
-    replay = start(stream, last=500)
+    replay = start(stream, last=500, batch_limit=200)
     crashed = ReplayRun(replay.pk, owner="gone")
     crashed.__enter__()
     assert crashed.send_next_batch(now=datetime.now(UTC)).delivered == 200
@@ -166,7 +166,7 @@ def test_a_result_for_settings_that_changed_meanwhile_does_not_count(
 def test_paused_means_no_further_batch_and_resumed_goes_on(acme: Tenant, make_stream: MakeStream) -> None:
     record_entries(acme, 500)
     stream = make_stream()
-    replay = start(stream, last=500)
+    replay = start(stream, last=500, batch_limit=200)
     with ReplayRun(replay.pk, owner="test") as run:
         assert run.send_next_batch(now=datetime.now(UTC)).delivered == 200
         replaying.pause(replay)
