@@ -53,7 +53,9 @@ def over_time(entries: EntryQuerySet, *, per: Per, zone: tzinfo = UTC) -> list[B
     start = Func(
         Value(width), F("occurred_at"), Value(_ORIGIN), function="date_bin", output_field=DateTimeField()
     )
-    pieces = narrowed(entries).order_by().annotate(piece=start).values_list("piece").annotate(number=Count("*"))
+    pieces = (
+        narrowed(entries).order_by().annotate(piece=start).values_list("piece").annotate(number=Count("*"))
+    )
     counted: Counter[datetime] = Counter()
     for piece, number in pieces:
         # By the instant: two hours of the night in which a clock goes back have the same name.
