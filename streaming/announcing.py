@@ -9,20 +9,19 @@ from audit.catalog.areas.tenant_admin_settings import AUDIT_LOG_STREAMING_HELD, 
 from audit.drafts import Actor, Draft
 from audit.recording import record
 from streaming.models import State, Stream
-from streaming.wire.outcome import Verdict
 
 DELIVERY = Actor(type="system", name="Audit log streaming")
 
 
-def change_of_state(stream: Stream, state: State, verdict: Verdict, *, now: datetime) -> None:
+def change_of_state(stream: Stream, state: State, reason: str, *, now: datetime) -> None:
     """Record that the stream was held, or that it delivers again after it had been held; call it in the transaction."""
     was_held = State(stream.cursor.state).is_held
     if state.is_held and state != stream.cursor.state:
         _record(stream, Draft(
             AUDIT_LOG_STREAMING_HELD,
             DELIVERY,
-            parameters={"stream_name": stream.name, "reason": verdict.reason, "after_sequence": stream.cursor.place},
-            details=f"Delivery has stopped after entry {stream.cursor.place} and keeps its place: {verdict.reason}",
+            parameters={"stream_name": stream.name, "reason": reason, "after_sequence": stream.cursor.place},
+            details=f"Delivery has stopped after entry {stream.cursor.place} and keeps its place: {reason}",
             outcome="failure",
         ), now=now)  # fmt: skip
     elif was_held and state is State.HEALTHY:

@@ -18,23 +18,15 @@ from uuid import UUID
 from django.db import DatabaseError
 
 from streaming import environment, leasing, settling
-from streaming.destination import Destination, SettingsError, destination
-from streaming.encryption import TokenUnreadable
-from streaming.filtering import FilterUnusable
+from streaming.attempting import Attempt
 from streaming.leasing import Lease
 from streaming.models import Stream
-from streaming.reading import EntryMissing, Window, removed_after, window_after
-from streaming.settling import Attempt
-from streaming.targets import target_of
+from streaming.reading import removed_after
+from streaming.sending import MISSING, next_attempt
 from streaming.transport.client import Client
-from streaming.wire.outcome import Outcome, Verdict
+from streaming.wire.outcome import Outcome
 
 log = logging.getLogger(__name__)
-
-# A stream in trouble is asked with a few real entries: enough to make progress, little to refuse.
-MOST_WHILE_FAILING = 10
-MISSING = "entry_missing"
-NOT_MATCHING = "not_matching"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +51,7 @@ class Run(AbstractContextManager["Run"]):
         self._stream_id, self._owner = stream_id, owner
         self._client = client or environment.client()
         self._now: datetime | None = None
+        self._aside_first = True
         self.lease: Lease | None = None
 
     def __enter__(self) -> Self:
@@ -90,21 +83,9 @@ class Run(AbstractContextManager["Run"]):
         return self._settled(attempt, now=now)
 
     def _attempt(self, stream: Stream, *, now: datetime) -> Attempt | None:
-        """Read, encode, send, judge; None where nothing waits."""
-        try:
-            kind = destination(stream.destination_kind)
-            target = target_of(stream)
-            window = window_after(stream, stream.cursor.place, most=kind.most_for(target) + 1)
-        except (LookupError, SettingsError, TokenUnreadable, FilterUnusable) as error:
-            return Attempt.without_sending(stream, _cannot(error), at=now)
-        if not window.payloads:
-            return _nothing_to_send(stream, window, at=now)
-        batch = kind.take(window.payloads, target, most=_limit(stream, kind))
-        answer = self._client.send(kind.encode(batch, target, now=now))
-        verdict = kind.judge(answer, sent=batch, target=target, now=now)
-        more = len(batch) < len(window.payloads)
-        through = None if more else window.through
-        return Attempt(stream, batch, verdict, at=now, more=more, through=through, answer=answer)
+        """Read, encode, send, judge; None where nothing waits. Entries and set-asides take turns."""
+        self._aside_first = not self._aside_first
+        return next_attempt(stream, self._client, now=now, aside_first=self._aside_first)
 
     def _passed_over(self, stream: Stream) -> bool:
         """Whether retention removed the next entries, which it told the tenant, and the place is behind them now."""
@@ -121,32 +102,5 @@ class Run(AbstractContextManager["Run"]):
             log.info("A result for stream %s came too late and was dropped.", self._stream_id)
             return Report()
         verdict = attempt.verdict
-        again = verdict.outcome is Outcome.DELIVERED and attempt.more and not verdict.slow_down
-        return Report(verdict.delivered, again or attempt.at_once, verdict.outcome)
-
-
-def _limit(stream: Stream, kind: Destination) -> int:
-    limit = stream.cursor.batch_limit or kind.most_payloads
-    return min(limit, MOST_WHILE_FAILING) if stream.cursor.failures else limit
-
-
-def _nothing_to_send(stream: Stream, window: Window, *, at: datetime) -> Attempt | None:
-    """None where nothing waits; else an attempt without a batch, for what the stream's filter does not take."""
-    if window.through == stream.cursor.place:
-        return None
-    nothing = Verdict(outcome=Outcome.DELIVERED, reason="", code=NOT_MATCHING)
-    return Attempt(stream, (), nothing, at=at, through=window.through)
-
-
-def _cannot(error: Exception) -> Verdict:
-    code, hint = "settings_invalid", "Check the settings."
-    if isinstance(error, EntryMissing):
-        code, hint = (
-            MISSING,
-            "To go on behind it, switch streaming off and on again, starting from now.",
-        )
-    elif isinstance(error, FilterUnusable):
-        code, hint = "filter_invalid", "Mend the stream's filter."
-    elif isinstance(error, TokenUnreadable):
-        code, hint = "token_unreadable", "Enter the token again."
-    return Verdict(outcome=Outcome.HELD_FOR_SETTINGS, reason=f"{error} {hint}", code=code)
+        more = verdict.outcome is Outcome.DELIVERED and attempt.more and not verdict.slow_down
+        return Report(verdict.delivered, more or attempt.at_once, verdict.outcome)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,93 +12,36 @@ from django.db import transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Now
 
-from streaming import announcing
+from streaming import announcing, setting_aside
+from streaming.attempting import Attempt
 from streaming.destination import destination
 from streaming.leasing import Lease
 from streaming.models import Cursor, DeliveryAttempt, State, Stream
 from streaming.wire.backoff import held_wait, transient_wait
-from streaming.wire.messages import Answer, Response
-from streaming.wire.outcome import Outcome, Verdict
-from streaming.wire.payload import Payload
+from streaming.wire.messages import Response
+from streaming.wire.outcome import Outcome
 
 # After "delivered, but I am near my limit": the pause before the next batch.
 SLOW_DOWN = timedelta(seconds=1)
 SMALLEST_SLOW_BATCH = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try: the stream as it was read, what was sent, and what the answer meant.
-
-    `through` is the last sequence that was looked at where the batch is all that was found: what lies between the
-    payloads and up to there does not match the stream's filter.
-    """
-
-    stream: Stream
-    batch: Sequence[Payload]
-    verdict: Verdict
-    at: datetime
-    more: bool = False
-    through: int | None = None
-    answer: Answer | None = None
-
-    @classmethod
-    def without_sending(cls, stream: Stream, verdict: Verdict, *, at: datetime) -> Attempt:
-        """A try that ended before anything could be sent."""
-        return cls(stream, (), verdict, at=at)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was to be sent, and the place only moves behind what does not match."""
-        return not self.batch and self.through is not None
-
-    @property
-    def reached(self) -> int:
-        """The sequence up to which everything is done after this."""
-        done = self.verdict.delivered
-        if done == len(self.batch) and self.through is not None:
-            return self.through
-        return self.batch[done - 1].sequence if done else self.stream.cursor.place
-
-    @property
-    def halves(self) -> bool:
-        """Whether a smaller batch comes next: too large, or one entry of several was refused and none was named."""
-        unclear = self.verdict.outcome is Outcome.REJECTED and self.verdict.rejected is None
-        return len(self.batch) > 1 and (self.verdict.outcome is Outcome.SPLIT or unclear)
-
-    @property
-    def at_once(self) -> bool:
-        """Whether the next try differs enough from this one to be made without waiting."""
-        return self.halves or (self.verdict.go_plain and self.stream.gzip)
-
-    @property
-    def state(self) -> State:
-        """What the stream is doing after this."""
-        verdict, cursor = self.verdict, self.stream.cursor
-        if verdict.outcome is Outcome.DELIVERED:
-            return State.HEALTHY
-        if verdict.outcome is Outcome.HELD_FOR_CREDENTIALS:
-            return State.HELD_FOR_CREDENTIALS
-        refused = verdict.outcome in {Outcome.REJECTED, Outcome.SPLIT} and not self.halves
-        patience = verdict.hold_after is not None and cursor.failures + 1 >= verdict.hold_after
-        if verdict.outcome is Outcome.HELD_FOR_SETTINGS or refused or patience:
-            return State.HELD_FOR_SETTINGS
-        stays = self.at_once or State(cursor.state).is_held
-        return State(cursor.state) if stays else State.RETRYING
-
-
 def settle(attempt: Attempt, lease: Lease, *, now: datetime) -> bool:
     """Write the attempt down. False, and nothing written, where lease, settings or place are not what they were."""
-    stream, state = attempt.stream, attempt.state
+    stream = attempt.stream
     with transaction.atomic():
         # The settings' row before the cursor's, in the order of whoever saves settings: else both may wait for ever.
         Stream.objects.select_for_update(no_key=True).get(pk=stream.pk)
-        if not _unchanged(stream, lease).update(**_place(attempt, now=now), **_schedule(attempt, state)):
+        if attempt.sets_aside and setting_aside.is_too_much(attempt):
+            attempt = replace(attempt, everything=True)
+        changes = _place(attempt, now=now) | _schedule(attempt) | _aside(attempt, now=now)
+        if not _unchanged(stream, lease).update(**changes):
+            transaction.set_rollback(True)
             return False
         _remember(attempt)
         if attempt.batch:
             _note(attempt)
-        announcing.change_of_state(stream, state, attempt.verdict, now=now)
+        announcing.change_of_state(stream, attempt.state, attempt.words, now=now)
     return True
 
 
@@ -116,16 +58,15 @@ def leave_out(attempt: Attempt, lease: Lease) -> bool:
 
 def _unchanged(stream: Stream, lease: Lease) -> QuerySet[Cursor]:
     """The cursor, if lease, place and settings are what they were when the stream was read."""
+    # A condition over a join would put all of them into a subquery, which nobody looks at again who waited for the row.
+    settings = Stream.objects.filter(pk=stream.pk, config_version=stream.config_version)
     return Cursor.objects.filter(
-        pk=stream.pk,
-        lease_epoch=lease.epoch,
-        place=stream.cursor.place,
-        stream__config_version=stream.config_version,
+        lease_epoch=lease.epoch, place=stream.cursor.place, pk__in=settings.values("pk")
     )
 
 
 def _moved(attempt: Attempt, *, done: int) -> dict[str, Any]:
-    """The place behind what was reached, where `done` of the entries up to there were sent."""
+    """The place behind what was reached, where `done` of the entries up to there were sent or set aside."""
     passed = attempt.reached - attempt.stream.cursor.place
     return {"place": attempt.reached, "not_matching": F("not_matching") + passed - done}
 
@@ -135,30 +76,60 @@ def _place(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
     verdict = attempt.verdict
     changes: dict[str, Any] = {"last_attempt_at": now}
     if verdict.delivered:
-        changes |= {
-            **_moved(attempt, done=verdict.delivered),
-            "delivered": F("delivered") + verdict.delivered,
-            "last_success_at": now,
-        }
+        changes |= {"last_success_at": now, "alike_refusals": 0, "alike_code": ""}
+    if verdict.delivered and attempt.again is None:
+        changes |= _moved(attempt, done=verdict.delivered)
+        changes |= {"delivered": F("delivered") + verdict.delivered}
     if verdict.outcome is not Outcome.DELIVERED:
-        changes |= {"last_error": _words(attempt), "last_error_code": verdict.code, "last_error_at": now}
+        changes |= {"last_error": attempt.words, "last_error_code": verdict.code, "last_error_at": now}
     return changes
 
 
-def _schedule(attempt: Attempt, state: State) -> dict[str, Any]:
-    """When the stream is due again, how large its next batch may be, and since when it is held."""
-    verdict, cursor = attempt.verdict, attempt.stream.cursor
-    held_since = (cursor.held_since or attempt.at) if state.is_held else None
-    changes: dict[str, Any] = {"state": state, "held_since": held_since, "batch_limit": _batch_limit(attempt)}
-    if verdict.outcome is Outcome.DELIVERED:
+def _aside(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
+    """What becomes of an entry that was refused alone, and of one that was sent again."""
+    if attempt.again is not None:
+        return setting_aside.keep_result(attempt, attempt.again, now=now)
+    if not attempt.sets_aside:
+        return {}
+    return _moved(attempt, done=1) | setting_aside.keep(attempt, now=now)
+
+
+def _schedule(attempt: Attempt) -> dict[str, Any]:
+    """When the stream is due again, how large its next batch may be, and since when it is held or in trouble."""
+    verdict, cursor, state = attempt.verdict, attempt.stream.cursor, attempt.state
+    changes: dict[str, Any] = {
+        "state": state,
+        "held_since": (cursor.held_since or attempt.at) if state.is_held else None,
+        "batch_limit": _batch_limit(attempt),
+        "window_end": _window_end(attempt),
+    }
+    if attempt.ends_trouble:
         wait = SLOW_DOWN if verdict.slow_down else None
-        return changes | {"failures": 0, "next_attempt_at": wait and Now() + Value(wait)}
+        return changes | {
+            "failures": 0,
+            "troubled_since": None,
+            "next_attempt_at": wait and Now() + Value(wait),
+        }
     if attempt.at_once:
         return changes | {"next_attempt_at": None}
     failures = 1 if verdict.delivered else cursor.failures + 1
-    waiting = held_wait if state.is_held else transient_wait
-    wait = waiting(failures, chance=random.random, retry_after=verdict.retry_after)
+    wait = _wait(attempt, failures)
+    changes |= {"troubled_since": cursor.troubled_since or attempt.at}
     return changes | {"failures": failures, "next_attempt_at": Now() + Value(wait)}
+
+
+def _wait(attempt: Attempt, failures: int) -> timedelta:
+    verdict, state = attempt.verdict, attempt.state
+    waiting = held_wait if state.is_held else transient_wait
+    return waiting(failures, chance=random.random, retry_after=verdict.retry_after)
+
+
+def _window_end(attempt: Attempt) -> int | None:
+    """The last sequence among which a refused entry is; it closes in with each batch that is refused or taken."""
+    end = attempt.stream.cursor.window_end
+    if attempt.suspect is not None:
+        return attempt.suspect
+    return end if end is not None and end > attempt.reached else None
 
 
 def _batch_limit(attempt: Attempt) -> int | None:
@@ -167,11 +138,13 @@ def _batch_limit(attempt: Attempt) -> int | None:
         attempt.stream.cursor.batch_limit,
         destination(attempt.stream.destination_kind).most_payloads,
     )
+    if attempt.sets_aside:
+        return None
     if attempt.halves:
         return len(attempt.batch) // 2
     if attempt.verdict.slow_down:
         return max(len(attempt.batch) // 2, SMALLEST_SLOW_BATCH)
-    if limit is None or attempt.verdict.outcome is not Outcome.DELIVERED:
+    if limit is None or attempt.again is not None or attempt.verdict.outcome is not Outcome.DELIVERED:
         return limit
     grown = limit + limit // 10 + 1
     return None if grown >= full else grown
@@ -186,14 +159,6 @@ def _remember(attempt: Attempt) -> None:
         learnt["channel"] = uuid4()
     if learnt:
         Stream.objects.filter(pk=attempt.stream.pk).update(**learnt)
-
-
-def _words(attempt: Attempt) -> str:
-    verdict = attempt.verdict
-    if verdict.outcome is Outcome.REJECTED and not attempt.halves:
-        index = verdict.delivered if verdict.rejected is None else verdict.rejected
-        return f"Entry {attempt.batch[index].sequence} was refused: {verdict.reason}"
-    return verdict.reason
 
 
 def _note(attempt: Attempt) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
+from streaming.models.set_asides import SetAside
 from streaming.models.streams import Stream
 
 # Longer than the 30 s that one request may take in all, with time to judge it: a lease that runs out while its
@@ -32,12 +33,18 @@ class CursorQuerySet(models.QuerySet["Cursor"]):
     """Leases and deadlines are compared with the database's clock only: workers' clocks may differ."""
 
     def due(self) -> CursorQuerySet:
-        """Enabled, not leased, not waiting for its next attempt, and behind its tenant's head."""
+        """Enabled, not leased, not waiting for its next attempt, and with something to do.
+
+        That is: behind its tenant's head, waiting for an acknowledgement, or with set-asides to be sent again.
+        """
+        sent_again = SetAside.objects.filter(stream=OuterRef("pk"), send_again=True)
         return self.filter(
             Q(leased_until=None) | Q(leased_until__lt=Now()),
             Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now()),
+            Q(place__lt=F("stream__tenant__log_head__last_sequence"))
+            | Q(ack_id__isnull=False)
+            | Exists(sent_again),
             stream__enabled=True,
-            place__lt=F("stream__tenant__log_head__last_sequence"),
         )
 
 
@@ -45,13 +52,14 @@ class Cursor(models.Model):
     """The place a stream has reached: every entry up to `place` is delivered, set aside, or was left out by choice.
 
     `started_after` is the sequence that delivery began behind; `left_out` counts entries that a person chose not to
-    send ("start from now") and those that retention removed before they were sent; `not_matching` those that the
-    stream's filter does not take, so that place - started_after = delivered + set_aside + left_out + not_matching.
+    send ("start from now", or a set-aside that was dismissed) and those that retention removed before they were sent;
+    `not_matching` those that the stream's filter does not take, so that
+    place - started_after = delivered + set_aside + left_out + not_matching.
 
-    While the destination halves its way to an entry that it refuses, `window_end` is the last sequence of the batch
-    that was refused as a whole. `alike_refusals` counts set-asides in a row with the same `alike_code`: where
-    everything is refused, the settings are wrong, not the entries. A batch that Splunk took but did not confirm yet is
-    remembered by channel, id, last sequence and time (`ack_*`), so that a worker that takes over asks on.
+    While delivery halves its way to an entry that the destination refuses, it is known to be among those up to
+    `window_end`. `alike_refusals` counts set-asides in a row with the same `alike_code`: where everything is refused,
+    the settings are wrong, not the entries. A batch that Splunk took but did not confirm yet is remembered by channel,
+    id, last sequence and time (`ack_*`), so that a worker that takes over asks on.
     """
 
     stream = models.OneToOneField(Stream, models.CASCADE, primary_key=True, related_name="cursor")

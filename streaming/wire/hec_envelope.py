@@ -44,9 +44,11 @@ def epoch_seconds(moment: datetime) -> str:
 
 
 def _envelope(payload: Payload, *, tenant: str, head: bytes) -> bytes:
+    time = epoch_seconds(payload.occurred_at).encode()
+    if payload.lean:
+        return b'{"time":%b,%b,"event":%b}' % (time, head, payload.body)
     index = _read_index(payload.body)
     fields = msgspec.json.encode({"tenant": tenant, "category": index.category, "event_code": index.event})
-    time = epoch_seconds(payload.occurred_at).encode()
     return b'{"time":%b,%b,"event":%b,"fields":%b}' % (time, head, payload.body, fields)
 
 

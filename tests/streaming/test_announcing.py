@@ -7,11 +7,10 @@ import pytest
 from audit.models import AuditEntry
 from streaming.announcing import change_of_state
 from streaming.models import Cursor, State, Stream
-from streaming.wire.outcome import Outcome, Verdict
 from tests.streams import MakeStream
 
 MOMENT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-REFUSED = Verdict(outcome=Outcome.HELD_FOR_CREDENTIALS, reason="The token is not accepted.", code="http_401")
+REFUSED = "The token is not accepted."
 HELD, SETTINGS = State.HELD_FOR_CREDENTIALS, State.HELD_FOR_SETTINGS
 
 

@@ -7,7 +7,7 @@ import pytest
 from audit.models import AuditEntry, LogHead, Tenant
 from audit.recording import record_many
 from auditsite.demo.intake import Intake
-from auditsite.demo.intake.behaviour import Behaviour, Refusal, busy, html_page
+from auditsite.demo.intake.behaviour import Behaviour, busy, html_page
 from streaming import leasing
 from streaming.delivery import Run
 from streaming.health import health_of
@@ -113,34 +113,6 @@ def test_a_stream_held_for_credentials_stays_so_while_the_destination_is_merely_
     deliver_once(stream)
 
     assert Cursor.objects.get(pk=stream.pk).state == State.HELD_FOR_CREDENTIALS
-
-
-@every_kind
-def test_a_refused_entry_holds_the_stream_behind_those_before_it(
-    kind: str, acme: Tenant, make_stream: MakeStream, loopback: Intake
-) -> None:
-    record_entries(acme, 5)
-    record_entries(acme, 1, details="poison")
-    record_entries(acme, 5)
-    stream = make_stream(kind)
-    loopback.behave(kind, Behaviour(refusals=(Refusal(containing="poison"),)))
-
-    for _ in range(6):
-        deliver_all(stream)
-        make_due(stream)
-
-    cursor = Cursor.objects.get(pk=stream.pk)
-    assert (cursor.place, cursor.delivered, cursor.state) == (5, 5, State.HELD_FOR_SETTINGS)
-    assert cursor.last_error.startswith("Entry 6 was refused")
-
-    loopback.heal()
-    make_due(stream)
-
-    deliver_all(stream)
-
-    assert deliver_all(stream).place == LogHead.objects.get(tenant=acme).last_sequence == 14
-    in_order = arrived(loopback, kind) == list(range(1, 15))
-    assert in_order or (kind == "elasticsearch" and set(arrived(loopback, kind)) == set(range(1, 15)))
 
 
 @every_kind

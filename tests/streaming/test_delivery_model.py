@@ -23,12 +23,12 @@ from hypothesis.stateful import (
 from audit.models import AuditEntry, LogHead, Tenant
 from audit.recording import record_many
 from auditsite.demo.intake import ELASTICSEARCH, KINDS, Behaviour, Intake, Refusal, busy, html_page, throttled
+from streaming.attempting import Attempt
 from streaming.configuring import BEGINNING, NOW, RESUME, Settings, save_settings
 from streaming.delivery import Run
 from streaming.encryption import Secret
 from streaming.health import health_of
 from streaming.models import Cursor, Stream
-from streaming.settling import Attempt
 from tests.entries import draft
 from tests.streams import ANA, deliver_all, deliver_once, make_due
 

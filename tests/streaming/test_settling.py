@@ -7,10 +7,10 @@ import pytest
 
 from audit.models import Tenant
 from streaming import leasing, settling
+from streaming.attempting import Attempt
 from streaming.leasing import Lease
 from streaming.models import Cursor, DeliveryAttempt, State, Stream
 from streaming.reading import payloads_after
-from streaming.settling import Attempt
 from streaming.wire.messages import Response
 from streaming.wire.outcome import Outcome, Verdict
 from tests.entries import make_entry
@@ -26,9 +26,9 @@ NO_TOKEN = Verdict(outcome=Outcome.HELD_FOR_CREDENTIALS, reason="Token.", code="
 
 @pytest.fixture
 def stream(acme: Tenant, make_stream: MakeStream) -> Stream:
-    """Behind by eight entries."""
+    """Behind by thirteen entries."""
     made = make_stream()
-    for _ in range(7):
+    for _ in range(12):
         make_entry(acme)
     return made
 
@@ -91,20 +91,52 @@ def test_since_when_it_is_held_does_not_move(stream: Stream) -> None:
     assert (cursor.state, cursor.held_since) == (State.HELD_FOR_CREDENTIALS, since)
 
 
-@pytest.mark.parametrize("verdict", [TOO_LARGE, REFUSED])
-def test_a_smaller_batch_is_tried_at_once_and_one_entry_alone_holds(verdict: Verdict, stream: Stream) -> None:
-    halved = settled(stream, verdict)
-    assert (halved.batch_limit, halved.next_attempt_at, halved.state) == (4, None, State.HEALTHY)
+def test_a_batch_that_is_too_large_is_halved_at_once(stream: Stream) -> None:
+    cursor = settled(stream, TOO_LARGE)
 
-    alone = settled(stream, verdict, size=1)
-    assert (alone.place, alone.state) == (0, State.HELD_FOR_SETTINGS)
+    assert (cursor.batch_limit, cursor.window_end, cursor.next_attempt_at) == (4, None, None)
+    assert (cursor.place, cursor.state, cursor.failures) == (0, State.HEALTHY, 0)
 
 
-def test_a_refused_entry_is_named(stream: Stream) -> None:
+def test_a_refusal_that_names_nobody_is_among_the_batch_and_is_looked_for_at_once(stream: Stream) -> None:
+    cursor = settled(stream, REFUSED, size=6)
+
+    assert (cursor.window_end, cursor.batch_limit, cursor.next_attempt_at) == (6, None, None)
+    assert (cursor.place, cursor.state, cursor.failures) == (0, State.HEALTHY, 0)
+
+
+def test_the_window_closes_in_with_what_is_taken_and_what_is_refused(stream: Stream) -> None:
+    assert settled(stream, OK, size=3, window_end=6).window_end == 6
+    assert settled(stream, REFUSED, size=2).window_end == 5
+    assert settled(stream, OK, size=1).window_end == 5
+    assert settled(stream, OK, size=1).window_end is None
+
+
+def test_a_named_entry_is_tried_alone_next_behind_those_that_were_taken(stream: Stream) -> None:
     cursor = settled(stream, replace(REFUSED, rejected=2, delivered=2))
 
-    assert (cursor.place, cursor.state) == (2, State.HELD_FOR_SETTINGS)
-    assert cursor.last_error == "Entry 3 was refused: No such field."
+    assert (cursor.place, cursor.window_end, cursor.state) == (2, 3, State.HEALTHY)
+
+
+def test_an_entry_that_is_refused_alone_for_the_second_time_is_set_aside(stream: Stream) -> None:
+    once = settled(stream, REFUSED, size=1, delivered=9, place=9)
+    assert (once.place, once.window_end, once.set_aside) == (9, 10, 0)
+
+    twice = settled(stream, REFUSED, size=1, batch_limit=3, state=State.RETRYING, failures=4)
+
+    assert (twice.place, twice.set_aside, twice.delivered) == (10, 1, 9)
+    assert (twice.window_end, twice.batch_limit) == (None, None)
+    assert (twice.state, twice.failures, twice.next_attempt_at) == (State.HEALTHY, 0, None)
+    assert twice.last_error == "Entry 10 was refused: No such field."
+
+
+def test_trouble_begins_with_the_first_failure_and_ends_with_a_success(stream: Stream) -> None:
+    since = NOW - timedelta(hours=1)
+
+    assert settled(stream, TOO_LARGE).troubled_since is None
+    assert settled(stream, BUSY).troubled_since == NOW
+    assert settled(stream, replace(BUSY, delivered=1), troubled_since=since).troubled_since == since
+    assert settled(stream, OK, size=1).troubled_since is None
 
 
 def test_patience_with_an_answer_that_makes_no_sense_ends(stream: Stream) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from streaming.wire.hec_envelope import epoch_seconds, hec_body
 from tests.streaming.wire.payloads import payload, payloads
@@ -35,6 +36,14 @@ def test_the_entry_travels_as_its_stored_bytes() -> None:
     given = payload(details="ünïcode \\n \u2028 </script>")
 
     assert b'"event":%b,"fields"' % given.body in hec_body([given], tenant="acme", host="h")
+
+
+def test_a_lean_entry_goes_without_index_time_fields() -> None:
+    whole, lean = payload(1), replace(payload(2), lean=True)
+
+    envelopes = [json.loads(line) for line in hec_body([whole, lean], tenant="t", host="h").splitlines()]
+
+    assert envelopes[1].keys() == envelopes[0].keys() - {"fields"}
 
 
 def test_every_entry_has_a_line_and_an_envelope_of_its_own() -> None:
