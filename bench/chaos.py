@@ -151,7 +151,7 @@ def table(shown: list[Shown]) -> str:
 def line(shown: Shown) -> str:
     counts = [shown.total(n) for n in ("recorded", "lost", "disordered", "doubles", "absorbed", "set_aside")]
     codes = ", ".join(f"{code} ×{number}" for code, number in list(shown.attempts.items())[:4])
-    end = "; ".join(shown.problems) or "as promised"
+    end = "; ".join([*(shown.problems or ["as promised"]), *shown.notes])
     cells = [
         f"`{shown.fault}`: {shown.words}",
         *(f"{count:,}" for count in counts),

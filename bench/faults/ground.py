@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ class Ground:
     product: Product
     servers: embedded.Servers
     receivers: list[Receiver] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    """Processes that ended by themselves, and were started again."""
 
     def customers(self, name: str, receiver: Receiver) -> list[Customer]:
         """Three new tenants, each with a stream of another kind to `receiver`, enabled."""
@@ -107,6 +110,18 @@ class Ground:
                 self.product.start(name)
         until(self._ready, "the product is ready", seconds=120)
 
+    def supervise(self, over: threading.Event) -> None:
+        """Start again what ends by itself, as whatever supervises processes at a real installation does."""
+        dead: dict[str, object] = {}
+        while not over.wait(0.7):
+            for name, process in list(self.product.processes.items()):
+                # Seen dead twice: a fault that kills takes it out of the list at once.
+                if process.poll() is None or dead.get(name) is not process:
+                    dead[name] = process if process.poll() is not None else None
+                elif self.product.processes.get(name) is process:
+                    self.ended.append(name)
+                    self.product.start(name)
+
     def _ready(self) -> bool:
         try:
             return requests.get(f"{self.product.address}/readyz", timeout=20).status_code == 200
@@ -143,7 +158,14 @@ def ground(folder: Path, *, lanes: int) -> Iterator[Ground]:
             product.start(WORKERS[1])
             found.receivers = [Receiver(product, f"intake-{lane + 2}") for lane in range(lanes)]
             found.in_order()
-            yield found
+            over = threading.Event()
+            supervisor = threading.Thread(target=found.supervise, args=(over,), daemon=True)
+            supervisor.start()
+            try:
+                yield found
+            finally:
+                over.set()
+                supervisor.join()
     finally:
         servers.stop()
 

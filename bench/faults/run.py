@@ -191,6 +191,9 @@ def play(ground: Ground, receiver: Receiver, fault: Fault, *, entries: int, seed
     )
     shown.seed, shown.looks, shown.recovered = seed, watch.looks, recovered
     shown.seconds, shown.states = time.monotonic() - begin, dict(watch.states)
+    if ground.ended:
+        shown.notes.append(f"ended by themselves and started again: {', '.join(sorted(set(ground.ended)))}")
+        ground.ended.clear()
     shown.notes += scene.notes + [f"{r.refused} posts repeated" for r in recorders[:1] if r.refused]
     return shown
 

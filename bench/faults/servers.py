@@ -33,11 +33,14 @@ def restart_redis(scene: Scene) -> None:
 
 
 def fill_redis(scene: Scene) -> None:
-    """Every write is refused; reads go on, as with `noeviction` and no memory left."""
+    """Every write is refused, as with `noeviction` and no memory left. Celery's workers end at that, and are started
+    again until they stay.
+    """
     with _broker(scene) as broker:
         broker.config_set("maxmemory", "1")
         scene.wait(8, 10)
         broker.config_set("maxmemory", "0")
+    scene.ground.in_order()
 
 
 def spoil_redis(scene: Scene) -> None:
