@@ -25,6 +25,7 @@ from streaming.wire.bulk_items import judge_bulk, read_error
 from streaming.wire.ecs import bulk_body, ecs_document
 from streaming.wire.es_targets import DEFAULT_STREAM, cloud_address, fault_of_name, split_path
 from streaming.wire.es_tokens import SCHEMES, authorization, likely_schemes
+from streaming.wire.formats import ECS, largest_size
 from streaming.wire.judging import Exchange, is_web_page
 from streaming.wire.messages import Answer, Request, Response, TransportError
 from streaming.wire.outcome import Verdict
@@ -34,6 +35,7 @@ from streaming.wire.sample import marked_entry
 # What of an answer is needed: of 500 items, a few kilobytes instead of hundreds.
 _FILTER = "errors,items.*.status,items.*.error.type,items.*.error.reason,items.*.failure_store"
 _LARGEST_ANSWER = 4 * 1024 * 1024
+_ACTION_SIZE = 70
 _NO_SECURITY = {400, 404, 405, 501}
 
 
@@ -85,8 +87,7 @@ class Elasticsearch(Destination):
         return checked_token(token, scheme_words=self.scheme_words)
 
     def size_of(self, payload: Payload, target: Target) -> int:  # noqa: ARG002 - one format
-        # The entry stands in its document twice, once reshaped and once as an escaped string.
-        return 3 * len(payload.body) + 700
+        return largest_size(payload, ECS) + _ACTION_SIZE
 
     def encode(self, payloads: Sequence[Payload], target: Target, *, now: datetime) -> Request:  # noqa: ARG002
         body = bulk_body(payloads, stream=_place(target)[1])
