@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -38,9 +39,12 @@ def hec_body(payloads: Sequence[Payload], *, tenant: str, host: str) -> bytes:
 
 def epoch_seconds(moment: datetime) -> str:
     """Seconds since 1970 with six decimals, from whole microseconds: a float would change the last of them."""
-    microseconds = (moment - _EPOCH) // timedelta(microseconds=1)
-    sign = "-" if microseconds < 0 else ""
-    return f"{sign}{abs(microseconds) // 1_000_000}.{abs(microseconds) % 1_000_000:06d}"
+    passed = moment - _EPOCH
+    seconds = passed.days * 86_400 + passed.seconds
+    if seconds < 0 and passed.microseconds:
+        # A timedelta counts its microseconds upwards from the second before.
+        return f"-{-seconds - 1}.{1_000_000 - passed.microseconds:06d}"
+    return f"{seconds}.{passed.microseconds:06d}"
 
 
 def _envelope(payload: Payload, *, tenant: str, head: bytes) -> bytes:
@@ -48,8 +52,13 @@ def _envelope(payload: Payload, *, tenant: str, head: bytes) -> bytes:
     if payload.lean:
         return b'{"time":%b,%b,"event":%b}' % (time, head, payload.body)
     index = _read_index(payload.body)
-    fields = msgspec.json.encode({"tenant": tenant, "category": index.category, "event_code": index.event})
+    fields = _fields(tenant, index.category, index.event)
     return b'{"time":%b,%b,"event":%b,"fields":%b}' % (time, head, payload.body, fields)
+
+
+@lru_cache(maxsize=1024)
+def _fields(tenant: str, category: str, event: str) -> bytes:
+    return msgspec.json.encode({"tenant": tenant, "category": category, "event_code": event})
 
 
 def _inner(pairs: dict[str, str]) -> bytes:
