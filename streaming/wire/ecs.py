@@ -171,8 +171,6 @@ def _own(entry: Entry) -> ecs.Own:
         entry.external_id,
         entry.schema,
         str(entry.parameters, "utf-8") if entry.has_parameters else None,
-        entry.truncated,
-        entry.original_bytes,
     )
 
 

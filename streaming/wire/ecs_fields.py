@@ -116,8 +116,6 @@ class Own(Struct, omit_defaults=True, gc=False):
     external_id: str | None = None
     schema: int = 0
     parameters_json: str | None = None
-    truncated: bool = False
-    original_bytes: int = 0
 
 
 class Auditsite(Struct, gc=False):

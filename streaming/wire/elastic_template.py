@@ -48,8 +48,6 @@ _OTHERS: Mapping[str, Mapping[str, Any]] = {
     "related.ip": _IP,
     "source.ip": _IP,
     "auditsite.audit.schema": {"type": "short"},
-    "auditsite.audit.truncated": {"type": "boolean"},
-    "auditsite.audit.original_bytes": _LONG,
     # One field, whatever keys the producers choose. Values that are too long for a term are kept, not searchable.
     PARAMETERS: {"type": "flattened", "ignore_above": 1024, "depth_limit": 20},
     PARAMETERS_JSON: {"type": "keyword", "index": False, "doc_values": False},

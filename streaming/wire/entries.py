@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Raw, Struct, field
+from msgspec import Raw, Struct
 from msgspec.json import Decoder
 
 
@@ -74,8 +74,6 @@ class Entry(Struct, frozen=True, gc=False):
     target: Target | None = None
     tenant: Tenant | None = None
     workspace: Workspace | None = None
-    truncated: bool = field(name="_truncated", default=False)
-    original_bytes: int = field(name="_original_bytes", default=0)
 
     @property
     def has_parameters(self) -> bool:

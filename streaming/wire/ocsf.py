@@ -120,8 +120,6 @@ def _unmapped(entry: Entry) -> Object:
             "external_id": entry.external_id,
             "parameters": entry.parameters if entry.has_parameters else None,
             "schema": entry.schema,
-            "truncated": entry.truncated or None,
-            "original_bytes": entry.original_bytes or None,
         }
     )
 

@@ -21,8 +21,6 @@ from tests.streaming.wire.payloads import payload
 
 FULL: dict[str, Any] = {
     "details": "Went live.",
-    "_truncated": True,
-    "_original_bytes": 70_000,
     "parameters": {
         "username": "vic@acme.example",
         "role": "auditor",

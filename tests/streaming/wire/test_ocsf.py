@@ -113,10 +113,3 @@ def test_a_failure_says_why() -> None:
 
     assert (event["status_id"], event["status_detail"], event["auth_protocol"]) == (2, "expired", "saml")
     assert made(outcome="odd")["status_id"] == 0
-
-
-def test_a_truncated_entry_says_so() -> None:
-    event = made(_truncated=True, _original_bytes=70_000)
-
-    assert (event["unmapped"]["truncated"], event["unmapped"]["original_bytes"]) == (True, 70_000)
-    assert "truncated" not in made()["unmapped"]
