@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,9 @@ DEFAULT_LIMIT, LARGEST_LIMIT = 100, 1_000
 BY_SEQUENCE = "sequence"
 # A question that takes longer is stopped: the reader narrows it, and others are not held up.
 LONGEST_SECONDS = 15
+# The walk by sequence does not end so, for its reader could never go on: after a second it looks at so many numbers at
+# a time, and answers after five with what there was and a cursor that has moved.
+AT_ONCE_SECONDS, WINDOWS_SECONDS, WINDOW = 1, 5, 50_000
 
 OWN: list[dict[str, Any]] = [
     in_query(
@@ -64,7 +68,9 @@ def get_entries(request: HttpRequest) -> HttpResponse:
 
     `next` leads to older entries and `previous` to newer ones; null: there are none that way. With `order=sequence`
     entries come in the order in which they were committed, oldest first: begin without a cursor and go on with
-    `next`, which is always given, also where nothing is new yet. Nothing is skipped and nothing comes twice.
+    `next`, which is always given, also where nothing is new yet. Nothing is skipped and nothing comes twice. A
+    filter that leaves next to nothing of a long log may be answered with none and a `next` that has moved; at the end
+    of the log `next` is the cursor that was sent.
     """
     key: ApiKey = request.auth  # type: ignore[attr-defined] # set by ApiKeyAuth
     limit, by_sequence = _limit(request), _by_sequence(request)
@@ -99,9 +105,38 @@ def _forward(
 ) -> HttpResponse:
     """Entries after the cursor. The head is read first: all up to it is committed, so the cursor may go there."""
     after, head = cursors.sequence(), queries.last_sequence(tenant)
-    rows = list(entries.filter(sequence__gt=after, sequence__lte=head).order_by("sequence")[:limit])
-    reached = rows[-1].sequence if len(rows) == limit else max(head, after)
+    try:
+        rows, reached = at_once(entries, after=after, head=head, limit=limit)
+    except queries.TookTooLong:
+        rows, reached = by_windows(entries, after=after, head=head, limit=limit)
     return _spliced(request, rows, following=cursors.at_sequence(reached), previous=None)
+
+
+def at_once(entries: EntryQuerySet, *, after: int, head: int, limit: int) -> tuple[list[AuditEntry], int]:
+    """The first entries behind `after`, and the number up to which all were looked at. Raises TookTooLong."""
+    with queries.time_limit(seconds=AT_ONCE_SECONDS):
+        rows = list(_between(entries, after, head)[:limit])
+    return rows, rows[-1].sequence if len(rows) == limit else max(head, after)
+
+
+def by_windows(entries: EntryQuerySet, *, after: int, head: int, limit: int) -> tuple[list[AuditEntry], int]:
+    """As `at_once`, for a filter that leaves so little that a long log is not searched in one go.
+
+    It stops when its time is over: with what it found, and with how far it came, so that the reader goes on there.
+    """
+    rows: list[AuditEntry] = []
+    end = time.monotonic() + WINDOWS_SECONDS
+    while after < head and len(rows) < limit:
+        until = min(after + WINDOW, head)
+        rows += _between(entries, after, until)[: limit - len(rows)]
+        after = until
+        if time.monotonic() >= end:
+            break
+    return rows, rows[-1].sequence if len(rows) == limit else after
+
+
+def _between(entries: EntryQuerySet, after: int, until: int) -> EntryQuerySet:
+    return entries.filter(sequence__gt=after, sequence__lte=until).order_by("sequence")
 
 
 def _spliced(

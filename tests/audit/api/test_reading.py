@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import pytest
 
+from audit import queries
+from audit.api import reading
 from audit.models import AuditEntry, Tenant, Workspace
 from tests.audit.api.caller import Caller, answered, caller, entry, errors
 from tests.entries import NOON, make_entry
@@ -78,6 +81,56 @@ def test_by_sequence_with_a_filter_the_cursor_passes_what_was_left_out(
     then = answered(platform.get(**query, cursor=first["next"]))
 
     assert (_sequences(first), _sequences(then)) == ([2], [6])
+
+
+def test_by_sequence_the_cursor_moves_on_where_a_filter_leaves_nothing(
+    platform: Caller, acme: Tenant
+) -> None:
+    for _ in range(3):
+        make_entry(acme)
+    query = {"order": "sequence", "action": "cases.case_shared"}
+
+    first = answered(platform.get(**query))
+    again = answered(platform.get(**query, cursor=first["next"]))
+
+    assert first["entries"] == []
+    assert _place_of(first["next"]) == [4]
+    assert again["next"] == first["next"]
+
+
+def _place_of(cursor: str) -> Any:
+    return json.loads(urlsafe_b64decode(cursor.partition(":")[0] + "=="))
+
+
+@pytest.mark.parametrize("windows_seconds", [0, 5])
+def test_a_filter_that_takes_too_long_is_walked_in_windows_and_loses_nothing(
+    platform: Caller, acme: Tenant, monkeypatch: pytest.MonkeyPatch, windows_seconds: int
+) -> None:
+    rare = {7, 8, 9, 13, 14, 15, 29, 40, 41, 60}
+    for number in range(2, 61):
+        make_entry(acme, "cases.case_shared" if number in rare else "cases.case_exported")
+    monkeypatch.setattr(reading, "at_once", _takes_too_long)
+    monkeypatch.setattr(reading, "WINDOW", 7)
+    monkeypatch.setattr(reading, "WINDOWS_SECONDS", windows_seconds)
+
+    answers: list[tuple[list[int], int]] = []
+    cursor: dict[str, str] = {}
+    while not answers or answers[-1][1] < 60:
+        page = answered(platform.get(order="sequence", limit=3, action="cases.case_shared", **cursor))
+        cursor = {"cursor": page["next"]}
+        answers.append((_sequences(page), *_place_of(page["next"])))
+
+    if windows_seconds:  # a page is full, or the end is reached
+        assert answers == [([7, 8, 9], 9), ([13, 14, 15], 15), ([29, 40, 41], 41), ([60], 60)]
+    else:  # one window an answer
+        assert answers == [
+            ([7], 7), ([8, 9, 13], 13), ([14, 15], 20), ([], 27), ([29], 34), ([40, 41], 41), ([], 48), ([], 55),
+            ([60], 60),
+        ]  # fmt: skip
+
+
+def _takes_too_long(*_: Any, **__: Any) -> NoReturn:
+    raise queries.TookTooLong
 
 
 def test_the_filters_are_the_pages_own(platform: Caller, acme: Tenant, soc: Workspace) -> None:
