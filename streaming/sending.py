@@ -92,7 +92,8 @@ class Sender:
 
     def _sent(self, batch: Sequence[Payload]) -> tuple[Verdict, Answer]:
         answer = self.client.send(self.kind.encode(batch, self.target, now=self.now))
-        return self.kind.judge(answer, sent=batch, target=self.target, now=self.now), answer
+        verdict = self.kind.judge(answer, sent=batch, target=self.target, now=self.now)
+        return verdict.after(self.stream.cursor.failures + 1), answer
 
     def _sent_alone(self, payload: Payload) -> tuple[Verdict, Answer]:
         """One entry whole and, where the answer names what may be left out, without that."""

@@ -32,8 +32,8 @@ _BAD_NAME = Rule(Outcome.HELD_FOR_SETTINGS, "The name of the index in the URL is
 _CREATE_ONLY = Rule(Outcome.HELD_FOR_SETTINGS, "The target does not take our kind of write.")
 _THROTTLED = Rule(Outcome.THROTTLED, "It has more to do than it can take.")
 _AGAIN = Rule(Outcome.RETRY, "It is tried again.")
-# Scripts of ingest pipelines fail with 500 for ever: after ten times a person should look.
-_SERVER_ERROR = Rule(Outcome.RETRY, "It is tried again.", MappingProxyType({"hold_after": 10}))
+# Scripts of ingest pipelines fail with 500 for ever, for what one entry says: after ten times it is refused.
+_SERVER_ERROR = Rule(Outcome.RETRY, "It is tried again.", MappingProxyType({"reject_after": 10}))
 _CONTENT = Rule(Outcome.REJECTED, "It refused what the entry says.")
 _AMBIGUOUS = Rule(
     Outcome.RETRY, "It did not answer for each entry. They are sent again; those it has are not doubled."

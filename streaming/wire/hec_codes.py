@@ -36,7 +36,7 @@ RULES: Mapping[int, Rule] = {
     2: _BAD_TOKEN,
     3: _BAD_TOKEN,
     4: _BAD_TOKEN,
-    5: Rule(Outcome.SPLIT, "It found no entry in the request."),
+    5: Rule(Outcome.SPLIT, "It found no data in the request, although there was some."),
     6: _BAD_ENTRY,
     7: Rule(
         Outcome.HELD_FOR_SETTINGS,
@@ -111,7 +111,7 @@ def judge_hec(response: Response, exchange: Exchange) -> Verdict:
     """What an answer of the event endpoint means for the batch."""
     answer = read_answer(response)
     rule = RULES.get(answer.code) if answer.code is not None else None
-    if rule is not None:
+    if rule is not None and (rule.outcome is not Outcome.DELIVERED or 200 <= response.status < 300):
         # A body with a code was read, so it is not the compression that was refused.
         plain = replace(exchange, gzip=False)
         said = exchange.show(answer.text)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from streaming.wire.backoff import parse_retry_after
+from streaming.wire.backoff import LONGEST_RETRY_AFTER, parse_retry_after
 from streaming.wire.messages import Response, TransportError
 from streaming.wire.outcome import Outcome, Verdict
 from streaming.wire.redaction import shown
@@ -53,6 +53,12 @@ _NOT_ACCEPTED = Rule(
     Outcome.HELD_FOR_CREDENTIALS,
     "The token was not accepted. Check that the whole of it was copied, that it is enabled, and that it may write.",
 )
+# Likely gone for good; yet what is put back is found again.
+_GONE = Rule(
+    Outcome.HELD_FOR_SETTINGS,
+    "It says that this address is gone for good. Enter the new one.",
+    MappingProxyType({"retry_after": LONGEST_RETRY_AFTER}),
+)
 _NEVER = Rule(
     Outcome.HELD_FOR_SETTINGS, "It does not do what was asked. Check the URL and what stands there."
 )
@@ -64,10 +70,11 @@ STATUSES: Mapping[int, Rule] = {
     **dict.fromkeys((400, 422), _CONTENT),
     **dict.fromkeys((401, 403), _NOT_ACCEPTED),
     402: Rule(Outcome.HELD_FOR_SETTINGS, "It asks for payment. Check the account there."),
-    **dict.fromkeys((404, 405, 406, 410, 411, 421, 426, 451), _BAD_ADDRESS),
+    **dict.fromkeys((404, 405, 406, 411, 421, 426, 451), _BAD_ADDRESS),
     407: Rule(Outcome.HELD_FOR_CREDENTIALS, "A proxy before it asks for a sign-in of its own."),
     408: _AGAIN,
     409: Rule(Outcome.RETRY, "It sees a conflict.", _THRICE),
+    410: _GONE,
     **dict.fromkeys((413, 414, 431), _TOO_LARGE),
     415: Rule(Outcome.HELD_FOR_SETTINGS, "It does not take JSON."),
     **dict.fromkeys((423, 424, 425), _AGAIN),
@@ -102,9 +109,8 @@ def apply_rule(
         code=code,
         reason=f"{exchange.service} answered {response.status}{quote}. {rule.says}".strip(),
         http_status=response.status,
-        retry_after=retry_after(response, exchange),
         rejected=rejected,
-        **rule.more,
+        **{"retry_after": retry_after(response, exchange), **rule.more},
     )
     return _settled(verdict, response, exchange)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -61,9 +61,17 @@ class Verdict:
     """Splunk asks for another channel id."""
     hold_after: int | None = None
     """With RETRY: after this many such answers in a row it is a matter of settings, so hold the stream."""
+    reject_after: int | None = None
+    """With RETRY: after this many such answers in a row the first payload that is not in counts as refused."""
     rejected: int | None = None
     """With REJECTED: index of the payload, in the batch, that was refused for its own content."""
     duplicates: int = 0
     """How many of the delivered payloads were there already."""
     warning: str = ""
     """Delivered, but a person should know this."""
+
+    def after(self, failures: int) -> Verdict:
+        """The verdict where this is the so many-th answer of its kind in a row for the same first payload."""
+        if self.reject_after is None or failures < self.reject_after:
+            return self
+        return replace(self, outcome=Outcome.REJECTED, rejected=self.delivered, reject_after=None)

@@ -180,3 +180,14 @@ def test_type_and_reason_are_told_without_the_token() -> None:
 
 def test_a_type_that_is_no_word_does_not_become_a_code() -> None:
     assert judge(bulk(item(400, "<script>")), sent=1).code == "http_400"
+
+
+def test_a_script_that_fails_for_ever_is_in_the_end_a_refusal_of_its_entry() -> None:
+    verdict = judge(bulk(item(201), item(500, "script_exception")), sent=2)
+
+    assert verdict.after(9).outcome is RETRY
+    assert (verdict.after(10).outcome, verdict.after(10).rejected, verdict.after(10).delivered) == (
+        REJECTED,
+        1,
+        1,
+    )

@@ -71,6 +71,12 @@ def test_a_code_means_what_the_table_says(code: int, status: int, outcome: Outco
     assert "“Words”" in verdict.reason
 
 
+@pytest.mark.parametrize("code", [0, 24, 25])
+def test_success_needs_the_status_as_well(code: int) -> None:
+    assert judge(said(code, 503)).outcome is RETRY
+    assert judge(said(code, 401)).outcome is CREDENTIALS
+
+
 def test_the_table_is_complete() -> None:
     assert sorted(RULES) == [code for code, _, _ in TABLE] == list(range(29))
 

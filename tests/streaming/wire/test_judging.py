@@ -174,3 +174,8 @@ def test_what_passes_by_itself_is_tried_again(code: str) -> None:
 
 def test_an_address_that_became_forbidden_holds_the_stream() -> None:
     assert judge_error(AddressRefused("addr_forbidden", "No.")).outcome is SETTINGS
+
+
+def test_what_is_gone_for_good_is_asked_rarely() -> None:
+    assert judge_status(response(410), exchange()).retry_after == timedelta(hours=1)
+    assert judge_status(response(404), exchange()).retry_after is None
