@@ -114,10 +114,10 @@ def page(entries: EntryQuerySet, *, cursor: Cursor | None = None, limit: int = P
     return Page(rows, _end(rows, "newer"), _end(rows, "older") if more else None)
 
 
-def total(entries: EntryQuerySet) -> Total:
+def total(entries: EntryQuerySet, *, seconds: float = 1) -> Total:
     """How many entries there are, counted up to COUNTED, for at most a second."""
     try:
-        with time_limit(seconds=1), sparing(entries):
+        with time_limit(seconds=seconds), sparing(entries):
             number = narrowed(entries).order_by().values("sequence")[: COUNTED + 1].count()
     except TookTooLong:
         return Total(None)

@@ -84,6 +84,8 @@ class Preview:
             return f"No entry {lately} is in the log."
         if not self.narrowed:
             return f"All entries {lately} would have gone: {_words(self.recorded)}."
+        if self.taken.number is None:
+            return f"How many entries {lately} would have gone could not be counted within a second."
         return (
             f"{_words(self.taken).capitalize()} of {_words(self.recorded)} entries {lately} would have gone."
         )
@@ -196,7 +198,7 @@ def _shown(request: Request) -> Shown:
 
 def _words(total: Total) -> str:
     if total.number is None:
-        return "more than could be counted in a second"
+        return "more than could be counted"
     return f"more than {total.number:,}" if total.capped else f"{total.number:,}"
 
 

@@ -60,6 +60,15 @@ def test_a_count_that_stops_says_more_than(acme: Tenant, monkeypatch: pytest.Mon
     assert found.sentence == "More than 2 of more than 2 entries of the last 7 days would have gone."
 
 
+def test_what_could_not_be_counted_is_no_number(acme: Tenant) -> None:
+    make_entry(acme)
+    found = shown(acme, replace(HTTP, entry_filter="by=ana%40acme.example"))
+
+    slow = replace(found, taken=queries.Total(None))
+
+    assert slow.sentence.endswith("would have gone could not be counted within a second.")
+
+
 @pytest.mark.parametrize("kind", ["splunk_hec", "http_bearer", "elasticsearch"])
 def test_no_token_stands_in_a_preview_but_the_form_of_its_header(acme: Tenant, kind: str) -> None:
     make_entry(acme)

@@ -184,3 +184,15 @@ def test_a_signing_secret_that_is_none_is_refused_beside_its_field(admin: Client
 
     assert 'id="id_signing_secret_error"' in answer.content.decode()
     assert not Stream.objects.exists()
+
+
+def test_a_view_of_the_log_leads_here_with_its_filters_for_those_who_may(
+    admin: Client, vic: Person, acme: Tenant
+) -> None:
+    make_entry(acme)
+    log = "/t/acme/audit-log/?by=ana%40acme.example"
+    assert f'href="{PAGE}?filter=by%3Dana%2540acme.example"' in admin.get(log).content.decode()
+
+    admin.force_login(vic)
+
+    assert "Stream these" not in admin.get(log).content.decode()
