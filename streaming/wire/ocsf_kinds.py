@@ -93,6 +93,7 @@ _OTHERS = {
     "submitted": "Submit",
     "tested": "Test",
     "replayed": "Replay",
+    "dismissed": "Dismiss",
     "updated": "Update",
 }
 _TAKEN_AWAY = {"exported": 7, "shared": 8}
