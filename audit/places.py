@@ -5,7 +5,8 @@ Takes queries as `audit.queries` makes them, ordered by (occurred_at, sequence) 
 
 from __future__ import annotations
 
-from contextlib import nullcontext, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -18,6 +19,7 @@ from django.db.models.expressions import OrderBy
 from audit.limits import TookTooLong, time_limit, walking
 from audit.models import AuditEntry
 from audit.models.entries import EntryQuerySet
+from audit.spans import spans
 
 _UNINDEXED = {
     f"{sign}{name}": OrderBy(F(name) + nothing, descending=sign == "-")
@@ -25,11 +27,16 @@ _UNINDEXED = {
     for sign in ("", "-")
 }
 _TURNS = (0.02, 0.06, 0.24)
+Place = tuple[UUID, datetime, int]
+Roads = list[tuple[Callable[[Any], Any], Callable[[], AbstractContextManager[None]]]]
 
 
-def first_rows(entries: EntryQuerySet, *, limit: int) -> list[AuditEntry]:
-    """The first entries of a query: their places first, which an index holds, then those few rows."""
-    places = _places(entries.values_list("tenant_id", "occurred_at", "sequence"), limit=limit)
+def first_rows(entries: EntryQuerySet, *, limit: int, start: datetime | None = None) -> list[AuditEntry]:
+    """The first entries of a query: their places first, which an index holds, then those few rows.
+
+    `start`: no entry lies before it, in the order of the query.
+    """
+    places = _places(entries, limit=limit, start=start)
     if not places:
         return []
     tenant, moments, sequences = places[0][0], [at for _, at, _ in places], [number for *_, number in places]
@@ -41,21 +48,42 @@ def first_rows(entries: EntryQuerySet, *, limit: int) -> list[AuditEntry]:
     return [rows[number] for number in sequences]
 
 
-def _places(ordered: Any, *, limit: int) -> list[tuple[UUID, datetime, int]]:
-    """Walks an index in the order wanted; for words first looks up all that have them, and sorts those.
+def _places(entries: EntryQuerySet, *, limit: int, start: datetime | None) -> list[Place]:
+    """From the nearest stretch of time on, until there are enough."""
+    newest_first = str(entries.query.order_by[0]).startswith("-")
+    words, found = by_words(entries), list[Place]()
+    roads: Roads = [(_looked_up, nullcontext), (_walked, walking)] if words else [(_walked, walking)]
+    for span in [] if entries.query.is_empty() else spans(newest_first=newest_first, start=start):
+        asked = span.of(entries).values_list("tenant_id", "occurred_at", "sequence")
+        found += _in_turn(asked, roads, limit=limit - len(found))
+        if len(found) == limit:
+            break
+    return found
 
-    PostgreSQL cannot tell a rare word from a common one, so either road gets a little time in turn, then more.
+
+def _in_turn(asked: Any, roads: Roads, *, limit: int) -> list[Place]:
+    """Takes the road; of two, either gets a little time in turn, then more. The one that led there becomes the first.
+
+    PostgreSQL cannot tell a rare word from a common one.
     """
-    if by_words(ordered):
-        # An order that no index has, so that all that is found is found first.
-        looked_up = ordered.order_by(*(_UNINDEXED[name] for name in ordered.query.order_by))
-        roads = ((looked_up, nullcontext), (ordered, walking))
-        for seconds, (road, how) in product(_TURNS, roads):
-            with suppress(TookTooLong), time_limit(seconds=seconds), how():
-                return list(road[:limit])
-        return list(looked_up[:limit])
-    with walking():
-        return list(ordered[:limit])
+    for seconds, (road, how) in product(_TURNS if len(roads) > 1 else (), list(roads)):
+        with suppress(TookTooLong), time_limit(seconds=seconds), how():
+            found = list(road(asked)[:limit])
+            roads.sort(key=lambda one: one[0] is not road)
+            return found
+    road, how = roads[0]
+    with how():
+        return list(road(asked)[:limit])
+
+
+def _walked(asked: Any) -> Any:
+    """An index is walked in the order that is wanted."""
+    return asked
+
+
+def _looked_up(asked: Any) -> Any:
+    """An order that no index has, so that all that have the words are found first, and those are sorted."""
+    return asked.order_by(*(_UNINDEXED[name] for name in asked.query.order_by))
 
 
 def by_words(entries: Any) -> bool:

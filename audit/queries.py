@@ -106,7 +106,7 @@ def page(entries: EntryQuerySet, *, cursor: Cursor | None = None, limit: int = P
         return Page(rows[:limit], None, _end(rows[:limit], "older") if len(rows) > limit else None)
     backwards = cursor.direction == "newer"
     order = [name.removeprefix("-") for name in NEWEST_FIRST] if backwards else NEWEST_FIRST
-    rows = first_rows(_beyond(entries, cursor).order_by(*order), limit=limit + 1)
+    rows = first_rows(_beyond(entries, cursor).order_by(*order), limit=limit + 1, start=cursor.occurred_at)
     more, rows = len(rows) > limit, rows[:limit]
     if backwards:
         rows.reverse()

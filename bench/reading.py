@@ -49,6 +49,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--times", type=int, default=20, help="how often each question is asked")
     parser.add_argument("--against", type=Path, help="the data folder of a log of another size")
     parser.add_argument("--all", action="store_true", help="print every pair, not only the slowest")
+    parser.add_argument("--tenant", choices=TENANTS, help="ask one tenant's log only")
     parser.add_argument("--only", default="", help="the kind of question: page, pair, deep, count, activity")
     return parser.parse_args()
 
@@ -58,7 +59,8 @@ def _measured(options: argparse.Namespace) -> Iterator[tuple[str, dict[str, floa
     from audit.models import Tenant  # noqa: PLC0415 - not before setup
     from bench.questions import Sample  # noqa: PLC0415
 
-    for size, slug in TENANTS.items():
+    asked = {options.tenant: TENANTS[options.tenant]} if options.tenant else TENANTS
+    for size, slug in asked.items():
         sample = Sample(Tenant.objects.get(slug=slug), random.Random(size))
         for name, limit, ask in _questions(sample):
             if options.only in name:
@@ -169,6 +171,8 @@ def _tell(figures: dict[str, Any], before: dict[str, Any], *, whole: bool) -> No
     )
     for size in TENANTS:
         mine = [(name, one) for name, one in figures.items() if name.startswith(size)]
+        if not mine:
+            continue
         pairs = sorted(
             ((n, f) for n, f in mine if ": pair " in n),
             key=lambda one: one[1]["limit"] / max(one[1]["cpu95"], 0.01),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django import forms
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import F, Func, IntegerField, Q, TextField, Value
 
 from audit import grammar
 from audit.filters import fields, kinds
@@ -42,13 +44,25 @@ class WordsFilter(kinds.EntryFilter):
         anywhere = Q(search=asked)
         if not self.column:
             return anywhere
-        # The index on all texts finds the few in which this column has to be looked at.
+        # The index on all texts finds those in which this column has to be looked at: first for the letters, as it
+        # takes fifty times as long to split a text into words.
         blank = Value(" " * len(grammar.PUNCTUATION))
         text = Func(
             F(self.column), Value(grammar.PUNCTUATION), blank, function="translate", output_field=TextField()
         )
         vector = Func(Value("simple"), text, function="to_tsvector", output_field=TextField())
-        return anywhere & Q(kinds.truth(Func(vector, asked, arg_joiner=" @@ ")))
+        letters = (_letters(self.column, word) for term in terms for word in term.words)
+        return anywhere & reduce(and_, letters) & Q(kinds.truth(Func(vector, asked, arg_joiner=" @@ ")))
+
+
+def _letters(column: str, word: str) -> Q:
+    """What has to hold where the word does: its letters are there, or others whose small forms PostgreSQL may know."""
+    small = Func(F(column), function="lower", output_field=TextField())
+    there = kinds.truth(Func(small, Value(f"%{word.lower()}%"), arg_joiner=" LIKE "))
+    size, length = (
+        Func(F(column), function=name, output_field=IntegerField()) for name in ("octet_length", "char_length")
+    )
+    return Q(there) | Q(kinds.truth(Func(size, length, arg_joiner=" <> "))) if word.isascii() else Q()
 
 
 def _asked(term: grammar.Term) -> str:
