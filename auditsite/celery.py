@@ -11,4 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "auditsite.settings")
 app = Celery("auditsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["streaming"])
-app.conf.imports = ["auditsite.reconciling", "auditsite.maintaining", "auditsite.resending"]
+app.conf.imports = [
+    "auditsite.reconciling",
+    "auditsite.maintaining",
+    "auditsite.noticing",
+    "auditsite.resending",
+]

@@ -9,6 +9,7 @@ import dj_database_url
 import django_stubs_ext
 
 from auditsite import embedded, env, local_secrets
+from auditsite.mail_server import mail_server
 
 # Generic classes of Django take their parameter at run time too, as the type checker wants it written.
 django_stubs_ext.monkeypatch()
@@ -90,6 +91,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "audit.context.page",
+                "streaming.context.page",
             ],
         },
     },
@@ -187,6 +189,20 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Where people reach the pages: what links in mails begin with.
+_host = ALLOWED_HOSTS[0].lstrip(".")
+_site = f"https://{_host}" if HTTPS else f"http://{_host}:{env.integer('PORT', default=8000)}"
+SITE_URL = env.text("AUDITSITE_SITE_URL", default=_site).rstrip("/")
+_mail = mail_server(env.text("AUDITSITE_EMAIL_URL", default=""))
+EMAIL_CONFIGURED = bool(_mail.host)
+EMAIL_BACKEND = _mail.backend
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.use_tls, _mail.use_ssl
+# Seconds for each step of a conversation: a server that hangs holds up the notices, and nothing else.
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("AUDITSITE_EMAIL_FROM", default=f"Auditsite <auditsite@{_host}>")
+
 DJANGO_TABLES2_TEMPLATE = "audit/table.html"
 FILTERS_EMPTY_CHOICE_LABEL = None
 
@@ -220,6 +236,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "auditsite.resending.sweep_replays",
         "schedule": 2.0,
         "options": {"expires": 10},
+    },
+    "send_notices": {
+        "task": "auditsite.noticing.send_notices",
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
     "prune": {"task": "streaming.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
     "maintain_partitions": {

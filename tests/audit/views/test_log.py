@@ -220,7 +220,7 @@ def test_a_page_asks_the_database_a_dozen_questions_at_most(
         for one in asked.captured_queries
         if one["sql"].startswith("SELECT ") and "set_config" not in one["sql"]
     ]
-    assert len(questions) <= 10
+    assert len(questions) <= 11
     assert not any("OFFSET" in one["sql"] for one in asked.captured_queries)
 
 
