@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -61,8 +62,13 @@ def taken(entry_filter: str, entries: EntryQuerySet, *, tenant: Tenant) -> Entry
     return entries.filter(condition(entry_filter, tenant=tenant))
 
 
+@lru_cache(maxsize=1_000)
 def condition(entry_filter: str, *, tenant: Tenant) -> Q:
-    """What holds for the entries that a filter takes, to be turned round or combined. Raises FilterUnusable."""
+    """What holds for the entries that a filter takes, to be turned round or combined. Raises FilterUnusable.
+
+    Remembered, since it is asked for every batch: what a kept filter means depends on nothing that a running process
+    sees change.
+    """
     found = _checked(QueryDict(entry_filter), tenant=tenant)
     holds = Q()
     for name, value in found.form.cleaned_data.items():
