@@ -37,7 +37,9 @@ PROPS = conf(FOLDER / "props.conf")[SOURCETYPE]
 def case_of(field: str, event: str) -> str:
     """What `case(match(event, …), …)` gives for an event."""
     text = PROPS[f"EVAL-{field}"]
-    pairs: list[tuple[str, str]] = re.findall(r'(?:match\(event, "([^"]+)"\)|true\(\)),\s+("[^"]*"|\w+)', text)
+    pairs: list[tuple[str, str]] = re.findall(
+        r'(?:match\(event, "([^"]+)"\)|true\(\)),\s+("[^"]*"|\w+)', text
+    )
     return next(value.strip('"') for pattern, value in pairs if not pattern or re.search(pattern, event))
 
 
