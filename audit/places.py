@@ -5,11 +5,11 @@ Takes queries as `audit.queries` makes them, ordered by (occurred_at, sequence) 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -19,7 +19,7 @@ from django.db.models.expressions import OrderBy
 from audit.limits import TookTooLong, time_limit, walking
 from audit.models import AuditEntry
 from audit.models.entries import EntryQuerySet
-from audit.spans import spans
+from audit.spans import Span, spans
 
 _UNINDEXED = {
     f"{sign}{name}": OrderBy(F(name) + nothing, descending=sign == "-")
@@ -28,7 +28,12 @@ _UNINDEXED = {
 }
 _TURNS = (0.02, 0.06, 0.24)
 Place = tuple[UUID, datetime, int]
-Roads = list[tuple[Callable[[Any], Any], Callable[[], AbstractContextManager[None]]]]
+
+
+class Road(Protocol):
+    """A way to the first places of a query."""
+
+    def __call__(self, asked: Any, /, *, limit: int) -> list[Place]: ...
 
 
 def first_rows(entries: EntryQuerySet, *, limit: int, start: datetime | None = None) -> list[AuditEntry]:
@@ -50,40 +55,47 @@ def first_rows(entries: EntryQuerySet, *, limit: int, start: datetime | None = N
 
 def _places(entries: EntryQuerySet, *, limit: int, start: datetime | None) -> list[Place]:
     """From the nearest stretch of time on, until there are enough."""
-    newest_first = str(entries.query.order_by[0]).startswith("-")
-    words, found = by_words(entries), list[Place]()
-    roads: Roads = [(_looked_up, nullcontext), (_walked, walking)] if words else [(_walked, walking)]
-    for span in [] if entries.query.is_empty() else spans(newest_first=newest_first, start=start):
-        asked = span.of(entries).values_list("tenant_id", "occurred_at", "sequence")
-        found += _in_turn(asked, roads, limit=limit - len(found))
+    if entries.query.is_empty():
+        return []
+    asked = entries.values_list("tenant_id", "occurred_at", "sequence")
+    stretches = spans(newest_first=str(entries.query.order_by[0]).startswith("-"), start=start)
+    if by_words(entries):
+        return _gathered(asked, stretches, partial(_in_turn, roads=[_looked_up, _walked]), limit=limit)
+    with walking():
+        return _gathered(asked, stretches, lambda some, *, limit: list(some[:limit]), limit=limit)
+
+
+def _gathered(asked: Any, stretches: list[Span], road: Road, *, limit: int) -> list[Place]:
+    found: list[Place] = []
+    for span in stretches:
+        found += road(span.of(asked), limit=limit - len(found))
         if len(found) == limit:
             break
     return found
 
 
-def _in_turn(asked: Any, roads: Roads, *, limit: int) -> list[Place]:
-    """Takes the road; of two, either gets a little time in turn, then more. The one that led there becomes the first.
+def _in_turn(asked: Any, *, roads: list[Road], limit: int) -> list[Place]:
+    """Of two roads, either gets a little time in turn, then more. The one that led there becomes the first.
 
     PostgreSQL cannot tell a rare word from a common one.
     """
-    for seconds, (road, how) in product(_TURNS if len(roads) > 1 else (), list(roads)):
-        with suppress(TookTooLong), time_limit(seconds=seconds), how():
-            found = list(road(asked)[:limit])
-            roads.sort(key=lambda one: one[0] is not road)
+    for seconds, road in product(_TURNS, list(roads)):
+        with suppress(TookTooLong), time_limit(seconds=seconds):
+            found = road(asked, limit=limit)
+            roads.sort(key=lambda one: one is not road)
             return found
-    road, how = roads[0]
-    with how():
-        return list(road(asked)[:limit])
+    return roads[0](asked, limit=limit)
 
 
-def _walked(asked: Any) -> Any:
+def _walked(asked: Any, *, limit: int) -> list[Place]:
     """An index is walked in the order that is wanted."""
-    return asked
+    with walking():
+        return list(asked[:limit])
 
 
-def _looked_up(asked: Any) -> Any:
+def _looked_up(asked: Any, *, limit: int) -> list[Place]:
     """An order that no index has, so that all that have the words are found first, and those are sorted."""
-    return asked.order_by(*(_UNINDEXED[name] for name in asked.query.order_by))
+    return list(asked.order_by(*(_UNINDEXED[name] for name in asked.query.order_by))[:limit])
 
 
 def by_words(entries: Any) -> bool:

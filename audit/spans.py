@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.models import QuerySet
 
-from audit.models.entries import EntryQuerySet
-
-_SIZES = (1, 2, 4, 8)
+Query = TypeVar("Query", bound=QuerySet[Any, Any])
+_SIZES = (1, 4)
 """So many months that hold entries are asked at once, then those that are left."""
 # A partition of size 0 holds no entry; those made ahead are many, and planning takes longer with each.
 _MONTHS = """
@@ -33,7 +34,7 @@ class Span:
     first: datetime | None = None
     until: datetime | None = None
 
-    def of(self, entries: EntryQuerySet) -> EntryQuerySet:
+    def of(self, entries: Query) -> Query:
         bounds = {"occurred_at__gte": self.first, "occurred_at__lt": self.until}
         return entries.filter(**{name: bound for name, bound in bounds.items() if bound is not None})
 
