@@ -98,8 +98,8 @@ class Sender:
     def _sent_alone(self, payload: Payload) -> tuple[Verdict, Answer]:
         """One entry whole and, where the answer names what may be left out, without that."""
         verdict, answer = self._sent([payload])
-        reduced = _reduced(payload, verdict)
-        return (verdict, answer) if reduced is None else self._sent([reduced])
+        smaller = reduced(payload, verdict)
+        return (verdict, answer) if smaller is None else self._sent([smaller])
 
     def _limit(self, most: int) -> int:
         cursor = self.stream.cursor
@@ -127,7 +127,8 @@ def next_attempt(stream: Stream, client: Client, *, now: datetime, aside_first: 
         return Attempt.without_sending(stream, _cannot(error), at=now)
 
 
-def _reduced(payload: Payload, verdict: Verdict) -> Payload | None:
+def reduced(payload: Payload, verdict: Verdict) -> Payload | None:
+    """A refused entry without what the answer names as too much; None where there is nothing to leave out."""
     if verdict.outcome not in {Outcome.REJECTED, Outcome.SPLIT}:
         return None
     if verdict.code == "hec_15":

@@ -7,6 +7,7 @@ the settings' version. Before each batch it looks whether its stream has anythin
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,10 +28,12 @@ from streaming.models import LEASE, Replay, ReplayState, State
 from streaming.resending import settling
 from streaming.resending.reading import MOST_LOOKED_AT, payloads_between
 from streaming.resending.settling import Attempt, ReplayLease
+from streaming.sending import reduced
 from streaming.targets import target_of
 from streaming.transport.client import Client
-from streaming.wire.messages import Request
+from streaming.wire.messages import Answer, Request
 from streaming.wire.outcome import Outcome, Verdict
+from streaming.wire.payload import Payload
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +131,7 @@ class ReplayRun(AbstractContextManager["ReplayRun"]):
         try:
             kind = destination(stream.destination_kind)
             target = _target(replay)
-            most = kind.most_payloads
+            most = kind.most_for(target)
             reach = min(replay.place + MOST_LOOKED_AT, replay.last_sequence)
             waiting = payloads_between(stream, replay.place, reach, most=most)
         except (LookupError, SettingsError, TokenUnreadable, FilterUnusable) as error:
@@ -137,12 +140,20 @@ class ReplayRun(AbstractContextManager["ReplayRun"]):
         if not waiting:
             verdict = Verdict(outcome=Outcome.DELIVERED, reason="", code="nothing_to_send")
             return Attempt(replay, (), verdict, through=reach)
-        batch = kind.take(waiting, target, most=_limit(replay, kind))
+        batch = kind.take(waiting, target, most=_limit(replay, most))
         through = reach if len(batch) == len(waiting) < most else batch[-1].sequence
-        request = _marked(kind.encode(batch, target, now=now))
-        answer = self._client.send(request)
-        verdict = kind.judge(answer, sent=batch, target=target, now=now)
-        return Attempt(replay, batch, verdict, through=through, answer=answer, size=len(request.body))
+        verdict, answer = self._sent(kind, batch, target, now=now)
+        smaller = reduced(batch[0], verdict) if len(batch) == 1 else None
+        if smaller is not None:
+            verdict, answer = self._sent(kind, [smaller], target, now=now)
+        verdict = verdict.after(replay.failures + 1)
+        return Attempt(replay, batch, verdict, through=through, answer=answer)
+
+    def _sent(
+        self, kind: Destination, batch: Sequence[Payload], target: Target, *, now: datetime
+    ) -> tuple[Verdict, Answer]:
+        answer = self._client.send(_marked(kind.encode(batch, target, now=now)))
+        return kind.judge(answer, sent=batch, target=target, now=now), answer
 
 
 def _target(replay: Replay) -> Target:
@@ -159,6 +170,6 @@ def _marked(request: Request) -> Request:
     return replace(request, headers={**request.headers, EVENT_TYPE: "replay"})
 
 
-def _limit(replay: Replay, kind: Destination) -> int:
-    limit = replay.batch_limit or kind.most_payloads
+def _limit(replay: Replay, most: int) -> int:
+    limit = min(replay.batch_limit or most, most)
     return min(limit, MOST_WHILE_FAILING) if replay.failures else limit

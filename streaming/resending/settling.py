@@ -60,22 +60,16 @@ class Attempt:
     verdict: Verdict
     through: int
     answer: Answer | None = None
-    size: int = 0
 
     @property
     def halves(self) -> bool:
-        """Whether a smaller batch comes next: too large, or one entry of several was refused and none was named."""
-        unclear = self.verdict.outcome is Outcome.REJECTED and self.verdict.rejected is None
-        return len(self.batch) > 1 and (self.verdict.outcome is Outcome.SPLIT or unclear)
+        """Whether a smaller batch comes next: too large, or one entry of several was refused."""
+        return len(self.batch) > 1 and self.verdict.outcome in REFUSING
 
     @property
     def refused(self) -> Payload | None:
-        """The entry that was refused for its own content, if all before it are in."""
-        verdict = self.verdict
-        if verdict.outcome not in REFUSING or self.halves or not self.batch:
-            return None
-        index = verdict.delivered if verdict.rejected is None else verdict.rejected
-        return self.batch[index] if index == verdict.delivered else None
+        """The entry that was sent alone, and refused for its own content."""
+        return self.batch[0] if len(self.batch) == 1 and self.verdict.outcome in REFUSING else None
 
     @property
     def through_now(self) -> int:
@@ -194,11 +188,16 @@ def _schedule(attempt: Attempt) -> dict[str, Any]:
 
 
 def _batch_limit(attempt: Attempt) -> int | None:
-    """Half after a refusal of size; twice as many after each success, until the destination's own limit counts."""
-    limit = attempt.replay.batch_limit
-    if attempt.halves or attempt.verdict.slow_down:
+    """Fewer after a refusal of several; twice as many after each success, until the destination's own limit counts."""
+    limit, verdict = attempt.replay.batch_limit, attempt.verdict
+    if attempt.refused is not None:
+        return None
+    if attempt.halves and verdict.rejected is not None:
+        # All before the one that was named, or it alone.
+        return max(verdict.rejected - verdict.delivered, 1)
+    if attempt.halves or verdict.slow_down:
         return max(len(attempt.batch) // 2, 1)
-    if limit is None or attempt.verdict.outcome is not Outcome.DELIVERED:
+    if limit is None or verdict.outcome is not Outcome.DELIVERED:
         return limit
     return limit * 2 if limit * 2 < LARGEST_LIMIT else None
 
