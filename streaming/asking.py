@@ -9,7 +9,7 @@ from streaming import environment
 from streaming.configuring import Settings, SettingsRefused, check
 from streaming.encryption import Secret, TokenUnreadable
 from streaming.models import ConnectionTest, Stream
-from streaming.tokens import token_of
+from streaming.tokens import sealed_signing_secret, signing_secret_of, token_of
 
 # Requests to a customer's host on behalf of whoever holds the page (security.md S9).
 MOST_TESTS = 5
@@ -19,10 +19,10 @@ IN = timedelta(minutes=1)
 def ask_for_test(
     *, tenant: Tenant, settings: Settings, stream: Stream | None, by: Person | None, now: datetime
 ) -> ConnectionTest:
-    """A test that waits for a worker; its token is encrypted, bound to its row, and wiped when it ends.
+    """A test that waits for a worker; its secrets are encrypted, bound to its row, and wiped when it ends.
 
-    The saved token is used only where the form keeps it and host and type are those it was entered for. Raises
-    SettingsRefused.
+    The saved token is used only where the form keeps it and host and type are those it was entered for. Format,
+    framing and signature are the form's, else those that are saved. Raises SettingsRefused.
     """
     checked = check(settings, stream=stream)
     recent = ConnectionTest.objects.filter(tenant=tenant, created_at__gt=now - IN)
@@ -38,8 +38,20 @@ def ask_for_test(
         created_at=now,
     )
     test.token_encrypted = environment.key_ring().encrypt(token, tenant=tenant.pk, row=test.pk)
+    test.payload_format = checked.payload_format or (stream.payload_format if stream else test.payload_format)
+    test.framing = checked.framing or (stream.framing if stream else test.framing)
+    secret = checked.signing_secret or _saved_secret(stream)
+    if secret is not None and secret.reveal():
+        test.signing_secret_encrypted = sealed_signing_secret(test, secret)
     test.save()
     return test
+
+
+def _saved_secret(stream: Stream | None) -> Secret | None:
+    try:
+        return signing_secret_of(stream) if stream else None
+    except TokenUnreadable as error:
+        raise SettingsRefused({"signing_secret": f"{error} Enter the signing secret again."}) from None
 
 
 def _saved_token(stream: Stream | None) -> Secret:

@@ -20,7 +20,7 @@ from streaming.announcing import DELIVERY
 from streaming.destination import SettingsError, Target, destination
 from streaming.encryption import TokenUnreadable
 from streaming.models import ConnectionTest, ProbeStatus
-from streaming.tokens import fingerprint
+from streaming.tokens import fingerprint, signing_secret_of
 from streaming.transport.phases import PHASES, PhaseResult, PhaseStatus
 from streaming.transport.probing import connect_phases
 from streaming.transport.urls import without_query
@@ -82,7 +82,16 @@ def _target(test: ConnectionTest) -> Target:
     token = environment.key_ring().decrypt(test.token_encrypted, tenant=test.tenant_id, row=test.pk)
     ConnectionTest.objects.filter(pk=test.pk).update(token_fingerprint=fingerprint(token))
     url, _ = destination(test.destination_kind).target_url(test.url)
-    return Target(url=url, token=token.reveal(), tenant_slug=test.tenant.slug, channel=test.pk)
+    secret = signing_secret_of(test)
+    return Target(
+        url=url,
+        token=token.reveal(),
+        tenant_slug=test.tenant.slug,
+        channel=test.pk,
+        payload_format=test.payload_format,
+        framing=test.framing,
+        signing_secret=secret.reveal() if secret else "",
+    )
 
 
 def _finish(test: ConnectionTest, results: list[PhaseResult], *, now: datetime) -> None:
@@ -97,6 +106,7 @@ def _finish(test: ConnectionTest, results: list[PhaseResult], *, now: datetime) 
             hint=f"{rest} {last.hint}".strip(),
             finished_at=now,
             token_encrypted=None,
+            signing_secret_encrypted=None,
         )
         record(tenant=test.tenant, draft=_draft(test, last, passed=passed), now=now)
 

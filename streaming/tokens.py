@@ -18,22 +18,22 @@ def token_of(stream: Stream) -> Secret:
     return environment.key_ring().decrypt(stream.token_encrypted, tenant=stream.tenant_id, row=stream.pk)
 
 
-def sealed_signing_secret(stream: Stream, secret: Secret) -> bytes:
-    """The ciphertext of `Stream.signing_secret_encrypted`; it opens as that stream's signing secret only."""
-    return environment.key_ring().encrypt(secret, tenant=stream.tenant_id, row=_signing_row(stream))
+def sealed_signing_secret(holder: Stream | ConnectionTest, secret: Secret) -> bytes:
+    """The ciphertext of `signing_secret_encrypted`; it opens as the signing secret of that row only."""
+    return environment.key_ring().encrypt(secret, tenant=holder.tenant_id, row=_signing_row(holder))
 
 
-def signing_secret_of(stream: Stream) -> Secret | None:
-    """The saved signing secret; None where requests are not signed. Raises TokenUnreadable."""
-    if stream.signing_secret_encrypted is None:
+def signing_secret_of(holder: Stream | ConnectionTest) -> Secret | None:
+    """The signing secret of a stream or a test; None where requests are not signed. Raises TokenUnreadable."""
+    sealed = holder.signing_secret_encrypted
+    if sealed is None:
         return None
-    sealed = stream.signing_secret_encrypted
-    return environment.key_ring().decrypt(sealed, tenant=stream.tenant_id, row=_signing_row(stream))
+    return environment.key_ring().decrypt(sealed, tenant=holder.tenant_id, row=_signing_row(holder))
 
 
-def _signing_row(stream: Stream) -> UUID:
-    """Not the stream's own id: a token's ciphertext that is put into the other column must not open there."""
-    return uuid5(stream.pk, "signing_secret")
+def _signing_row(holder: Stream | ConnectionTest) -> UUID:
+    """Not the row's own id: a token's ciphertext that is put into the other column must not open there."""
+    return uuid5(holder.pk, "signing_secret")
 
 
 def fingerprint(token: Secret) -> str:

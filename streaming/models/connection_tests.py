@@ -7,7 +7,7 @@ from django.db import models
 from uuid_utils.compat import uuid7
 
 from audit.models import Tenant
-from streaming.models.streams import Stream
+from streaming.models.streams import Framing, PayloadFormat, Stream
 
 
 class ProbeStatus(models.TextChoices):
@@ -18,7 +18,7 @@ class ProbeStatus(models.TextChoices):
 
 
 class ConnectionTest(models.Model):
-    """One press of the button. The token is encrypted and wiped when the test has ended; only the id crosses Redis."""
+    """One press of the button. Its secrets are encrypted and wiped at its end; only the id crosses Redis."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
@@ -27,6 +27,11 @@ class ConnectionTest(models.Model):
     destination_kind = models.CharField(max_length=40)
     url = models.TextField()
     token_encrypted = models.BinaryField(null=True)
+    payload_format = models.CharField(
+        max_length=10, choices=PayloadFormat.choices, default=PayloadFormat.NATIVE
+    )
+    framing = models.CharField(max_length=10, choices=Framing.choices, default=Framing.ARRAY)
+    signing_secret_encrypted = models.BinaryField(null=True)
     token_fingerprint = models.CharField(max_length=64, blank=True)
     status = models.CharField(max_length=10, choices=ProbeStatus.choices, default=ProbeStatus.WAITING)
     phases = models.JSONField(default=list)

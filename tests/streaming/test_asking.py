@@ -11,6 +11,8 @@ from streaming.asking import IN, MOST_TESTS, ask_for_test
 from streaming.configuring import Settings, SettingsRefused
 from streaming.encryption import Secret
 from streaming.models import ConnectionTest, ProbeStatus, Stream
+from streaming.tokens import signing_secret_of
+from streaming.wire.signing import new_secret
 from tests.entries import NOON
 from tests.streams import MakeStream
 
@@ -83,3 +85,34 @@ def test_a_tenant_may_ask_for_a_few_tests_a_minute(acme: Tenant, globex: Tenant)
     ask(globex)
     ConnectionTest.objects.filter(tenant=acme).update(created_at=NOON - IN - timedelta(seconds=1))
     ask(acme)
+
+
+def test_a_test_is_formed_and_signed_as_the_form_says(acme: Tenant) -> None:
+    secret = new_secret()
+    wanted = replace(TYPED, payload_format="ocsf", framing="ndjson", signing_secret=Secret(secret))
+
+    test = ConnectionTest.objects.get(pk=ask(acme, wanted).pk)
+
+    assert (test.payload_format, test.framing) == ("ocsf", "ndjson")
+    assert secret.encode() not in bytes(test.signing_secret_encrypted or b"")
+    assert signing_secret_of(test) == Secret(secret)
+
+
+def test_what_the_form_keeps_is_taken_from_the_stream(acme: Tenant, make_stream: MakeStream) -> None:
+    secret = new_secret()
+    stream = make_stream(url=TYPED.url, payload_format="ecs", framing="single", signing_secret=Secret(secret))
+
+    kept, unsigned = (
+        ask(acme, stream=stream),
+        ask(acme, replace(TYPED, signing_secret=Secret("")), stream=stream),
+    )
+
+    assert (kept.payload_format, kept.framing, signing_secret_of(kept)) == ("ecs", "single", Secret(secret))
+    assert signing_secret_of(unsigned) is None
+
+
+def test_a_signing_secret_that_no_key_opens_is_asked_for_again(acme: Tenant, make_stream: MakeStream) -> None:
+    stream = make_stream(url=TYPED.url)
+    stream.signing_secret_encrypted = b"\x01gone" + bytes(40)
+
+    assert "Enter the signing secret again." in why_not(acme, TYPED, stream=stream)["signing_secret"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from streaming.configuring import Settings, SettingsRefused
 from streaming.encryption import Secret
 from streaming.models import ConnectionTest, ProbeStatus, Stream
 from streaming.probing import run_connection_test
+from streaming.wire.signing import new_secret
 from tests.streams import MakeStream
 
 KINDS = ["splunk_hec", "http_bearer", "elasticsearch"]
@@ -26,13 +28,14 @@ def probe(acme: Tenant, ana: Person, loopback: Intake) -> Probe:
     """Press the button as ana with these values, and let a worker run the test."""
 
     def run(
-        kind: str, *, url: str = "", token: str | None = "", stream: Stream | None = None
+        kind: str, *, url: str = "", token: str | None = "", stream: Stream | None = None, **more: Any
     ) -> ConnectionTest:
         settings = Settings(
             enabled=True,
             destination_kind=kind,
             url=url or loopback.url(kind),
             token=None if token is None else Secret(token or loopback.token(kind)),
+            **more,
         )
         now = datetime.now(UTC)
         test = ask_for_test(tenant=acme, settings=settings, stream=stream, by=ana, now=now)
@@ -151,3 +154,14 @@ def test_a_test_runs_once(probe: Probe, loopback: Intake) -> None:
     run_connection_test(test.pk, now=datetime.now(UTC))
 
     assert len(loopback.requests) == asked
+
+
+def test_the_test_event_has_the_format_that_the_form_asks_for(probe: Probe, loopback: Intake) -> None:
+    wanted = {"payload_format": "ecs", "framing": "ndjson", "signing_secret": Secret(new_secret())}
+
+    test = probe("http_bearer", **wanted)
+
+    assert test.status == ProbeStatus.PASSED, test.summary
+    assert test.signing_secret_encrypted is None
+    (event,) = loopback.tests("http_bearer")
+    assert event["event"]["action"] == "audit-log-streaming-tested"
