@@ -9,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from audit.management.base import Answer, ProductCommand, tenant_named
+from streaming.coverage import what_goes
 from streaming.health import health_of
 
 
@@ -25,7 +26,7 @@ class Command(ProductCommand):
         stream = named.first()
         if stream is None:
             raise CommandError("The tenant has no such stream. Make it with set_stream.")
-        return health_of(stream, now=timezone.now()).as_json()
+        return {**health_of(stream, now=timezone.now()).as_json(), **what_goes(stream)}
 
     def told(self, answer: Answer) -> str:
         lines = [

@@ -64,3 +64,14 @@ def test_a_queue_that_is_away_is_told_in_words(admin: Client) -> None:
         answer = admin.post(f"{PAGE}test/", VALUES, headers={"HX-Request": "true"})
 
     assert "The test could not be started: the queue does not answer" in answer.content.decode()
+
+
+def test_without_javascript_what_a_test_does_not_keep_comes_back_into_the_form(admin: Client) -> None:
+    values = {**VALUES, "name": "Blue", "entry_filter": "by:ana@acme.example", "framing": "ndjson"}
+
+    page = admin.post(f"{PAGE}streams/new/test/", values, follow=True).content.decode()
+
+    assert 'name="name" value="Blue"' in page
+    assert 'value="by:ana@acme.example"' in page
+    assert '<option value="ndjson" selected>' in page
+    assert "canary" not in page

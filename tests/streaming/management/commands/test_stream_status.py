@@ -40,3 +40,15 @@ def test_the_numbers_are_told_in_words(make_stream: MakeStream) -> None:
 def test_a_tenant_without_a_stream_is_told_how_to_make_one(acme: Tenant) -> None:
     with pytest.raises(CommandError, match="set_stream"):
         status("--tenant", acme.slug)
+
+
+def test_which_entries_go_in_what_form_is_told(make_stream: MakeStream) -> None:
+    make_stream("http_bearer", entry_filter="category=user_actions", framing="ndjson")
+
+    answer = json.loads(status("--tenant", "acme", "--json"))
+
+    assert (answer["filter"], answer["format"], answer["framing"]) == (
+        "category=user_actions",
+        "native",
+        "ndjson",
+    )
