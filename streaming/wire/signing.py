@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 from datetime import datetime
 
 PREFIX = "whsec_"
@@ -15,6 +16,11 @@ SHORTEST, LONGEST = 24, 64
 
 class SecretInvalid(ValueError):
     """The signing secret cannot be used; the text says what one looks like."""
+
+
+def new_secret() -> str:
+    """A secret of 32 random bytes in its usual form, for a form that offers one."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def checked_secret(text: str) -> str:

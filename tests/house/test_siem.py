@@ -12,9 +12,9 @@ import pytest
 
 from streaming.destination import Destination, Target, destination
 from streaming.wire.elastic_template import parts
+from streaming.wire.signing import new_secret
 from tests.house import tree
 from tests.streaming.wire.payloads import payload
-from tests.streaming.wire.signing_secrets import new_secret
 
 TEXT = (tree.ROOT / "docs/siem.md").read_text(encoding="utf-8")
 ENTRY = payload(details="Went live.", target={"type": "workflow", "id": "wf-1", "name": "Triage"})

@@ -12,8 +12,8 @@ from streaming.configuring import Settings, SettingsRefused
 from streaming.encryption import Secret
 from streaming.models import ConnectionTest, ProbeStatus, Stream
 from streaming.tokens import signing_secret_of
+from streaming.wire.signing import new_secret
 from tests.entries import NOON
-from tests.streaming.wire.signing_secrets import new_secret
 from tests.streams import MakeStream
 
 TYPED = Settings(

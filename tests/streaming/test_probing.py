@@ -15,7 +15,7 @@ from streaming.configuring import Settings, SettingsRefused
 from streaming.encryption import Secret
 from streaming.models import ConnectionTest, ProbeStatus, Stream
 from streaming.probing import run_connection_test
-from tests.streaming.wire.signing_secrets import new_secret
+from streaming.wire.signing import new_secret
 from tests.streams import MakeStream
 
 KINDS = ["splunk_hec", "http_bearer", "elasticsearch"]

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from streaming.wire.signing import SecretInvalid, checked_secret, signed_headers
-from tests.streaming.wire.signing_secrets import new_secret
+from streaming.wire.signing import SecretInvalid, checked_secret, new_secret, signed_headers
 
 # The example of the standard itself (standard-webhooks/spec).
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -75,3 +74,10 @@ def test_what_is_no_secret_is_refused_without_repeating_it(secret: str) -> None:
 
     assert "whsec_" in str(refused.value) or "bytes" in str(refused.value)
     assert "password" not in str(refused.value)
+
+
+def test_a_new_secret_is_a_good_one() -> None:
+    made = new_secret()
+
+    assert checked_secret(made) == made
+    assert made != new_secret()
