@@ -228,7 +228,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # Delivery waits for other people's servers: threads, each bounded by the deadlines of the transport.
 CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = env.integer("AUDITSITE_WORKER_THREADS", default=16)
+CELERY_WORKER_CONCURRENCY = env.integer("AUDITSITE_WORKER_THREADS", default=16, least=1)
+# Streams that all workers together may be sending to one host and port.
+STREAMS_PER_HOST = env.integer("AUDITSITE_STREAMS_PER_HOST", default=16, least=1)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "streaming.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},

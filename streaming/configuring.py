@@ -17,6 +17,7 @@ from audit.recording import record
 from streaming import environment, leasing
 from streaming.checking import BEGINNING, DATE, NOW, RESUME, Settings, SettingsRefused, check, wrong_name
 from streaming.models import Cursor, State, Stream
+from streaming.targets import host_of
 from streaming.tokens import found_scheme, sealed_signing_secret
 from streaming.transport.urls import without_query
 
@@ -197,7 +198,12 @@ def _free(stream: Stream) -> None:
     """New settings are tried at once, and no result for the old ones counts."""
     leasing.fence_off(stream.pk)
     Cursor.objects.filter(pk=stream.pk).update(
-        failures=0, next_attempt_at=None, batch_limit=None, state=_unheld(stream), **_NOTHING_UNDER_WAY
+        failures=0,
+        next_attempt_at=None,
+        batch_limit=None,
+        state=_unheld(stream),
+        host=host_of(stream),
+        **_NOTHING_UNDER_WAY,
     )
 
 

@@ -1,7 +1,8 @@
 """Who works on a stream: a lease in the database with an epoch that fences off whoever held it before.
 
 Everything is compared with the database's clock, and every step is one conditional UPDATE: no lock is held while a
-request is on its way.
+request is on its way. Claims for one host:port take turns, so that they can be counted: all workers together ask a
+host with AUDITSITE_STREAMS_PER_HOST requests at a time at most, and with a quarter of that for streams in trouble.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -21,18 +24,57 @@ from streaming.models import LEASE, Cursor, Stream
 # change of the row looks at these again, at a subquery never, and two would hold the stream.
 _FREE = Q(leased_until=None) | Q(leased_until__lt=Now())
 _ITS_TIME = Q(next_attempt_at=None) | Q(next_attempt_at__lte=Now())
+_TAKE_TURNS = """
+SELECT host, failures > 0, pg_advisory_xact_lock(hashtextextended('streams at ' || host, 0))
+FROM streaming_cursor WHERE stream_id = %s AND host <> ''
+"""
+_AT_WORK = """
+SELECT count(*), count(*) FILTER (WHERE failures > 0) FROM streaming_cursor WHERE host = %s AND leased_until > now()
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to deliver a stream until it runs out; `epoch` is its fencing token."""
+    """The right to deliver a stream until it runs out; `epoch` is its fencing token.
+
+    `crowded`: with this one its host has as many as it may have, so that others may be waiting for its end.
+    """
 
     stream_id: UUID
     epoch: int
+    crowded: bool = False
 
 
 def claim(stream_id: UUID, *, owner: str) -> Lease | None:
-    """The lease of a stream that is due, or None where it is not due or somebody else works on it."""
+    """The lease of a stream that is due; None where it is not, somebody else works on it, or its host has no room."""
+    with transaction.atomic():
+        room = _room_at_host(stream_id)
+        return _claim(stream_id, owner=owner, crowded=room == 1) if room > 0 else None
+
+
+def _room_at_host(stream_id: UUID) -> int:
+    """How many more may work on the stream's host, for those who are in trouble if it is; its claims take turns."""
+    most = settings.STREAMS_PER_HOST
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_TURNS, [stream_id])
+        row = cursor.fetchone()
+        if row is None:
+            return most + 1
+        host, in_trouble, _ = row
+        cursor.execute(_AT_WORK, [host])
+        at_work: tuple[int, int] = cursor.fetchone()
+    room = most - at_work[0]
+    return min(room, max(most // 4, 1) - at_work[1]) if in_trouble else room
+
+
+def waiting_for_host_of(stream_id: UUID) -> UUID | None:
+    """A stream that is due and goes to the same host as this one; those that are in no trouble first."""
+    host = Cursor.objects.filter(pk=stream_id).exclude(host="").values("host")
+    others = Cursor.objects.due().filter(host__in=host).exclude(pk=stream_id)
+    return others.order_by("failures", "next_attempt_at").values_list("pk", flat=True).first()
+
+
+def _claim(stream_id: UUID, *, owner: str, crowded: bool) -> Lease | None:
     due = Cursor.objects.due().filter(pk=stream_id)
     mine = Cursor.objects.filter(_FREE, _ITS_TIME, pk=stream_id, pk__in=due.values("pk")).update(
         lease_owner=owner, lease_epoch=F("lease_epoch") + 1, leased_until=Now() + LEASE
@@ -42,7 +84,7 @@ def claim(stream_id: UUID, *, owner: str) -> Lease | None:
     epoch = (
         Cursor.objects.filter(pk=stream_id, lease_owner=owner).values_list("lease_epoch", flat=True).first()
     )
-    return None if epoch is None else Lease(stream_id, epoch)
+    return None if epoch is None else Lease(stream_id, epoch, crowded)
 
 
 def owner_name() -> str:

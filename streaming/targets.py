@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 
-from streaming.destination import Target, destination
+from streaming.destination import SettingsError, Target, destination
 from streaming.models import Stream
 from streaming.tokens import signing_secret_of, token_of
+from streaming.transport.urls import parse_url
+from streaming.wire.messages import AddressRefused
 
 
 def target_of(stream: Stream) -> Target:
@@ -25,3 +27,12 @@ def target_of(stream: Stream) -> Target:
         framing=stream.framing,
         signing_secret=secret.reveal() if secret else "",
     )
+
+
+def host_of(stream: Stream) -> str:
+    """Whom the stream asks, as `host` or `host:port`; empty where its address is unusable."""
+    try:
+        url, _ = destination(stream.destination_kind).target_url(stream.url)
+        return parse_url(url).authority
+    except (LookupError, SettingsError, AddressRefused):
+        return ""

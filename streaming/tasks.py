@@ -12,6 +12,7 @@ from uuid import UUID
 
 import redis
 from celery import shared_task
+from celery.signals import celeryd_after_setup
 from celery.worker import state as worker_state
 from django.conf import settings
 from django.db import connection
@@ -22,6 +23,7 @@ from streaming import leasing, pruning
 from streaming.delivery import Run
 from streaming.models import Cursor, WorkerSeen
 from streaming.probing import run_connection_test
+from streaming.sharing import Threads, standing_of
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,13 @@ class _Doorbell:
 
 
 doorbell = _Doorbell()
+threads = Threads(settings.CELERY_WORKER_CONCURRENCY)
+
+
+@celeryd_after_setup.connect
+def count_threads(instance: Any, **_: Any) -> None:
+    """A worker may be started with another `--concurrency` than the settings have."""
+    threads.number = instance.concurrency
 
 
 @cache
@@ -89,14 +98,29 @@ def deliver(*, stream_id: str) -> None:
     """Deliver what waits for one stream, up to `LONGEST_RUN`; then come again."""
     stream = UUID(stream_id)
     doorbell.answered(stream)
+    standing = standing_of(stream)
+    if standing is None or not threads.enter(stream, standing):
+        return
+    try:
+        _deliver(stream)
+    finally:
+        if waiting := threads.leave(standing):
+            doorbell.ring(waiting)
+
+
+def _deliver(stream: UUID) -> None:
     until = time.monotonic() + LONGEST_RUN.total_seconds()
     while _goes_on(until):
         with Run(stream, owner=leasing.owner_name()) as run:
-            claimed = run.lease is not None
+            lease = run.lease
             while run.deliver_next_batch(now=timezone.now()).more and _goes_on(until):
                 pass
+        if lease is None:
+            return
+        if lease.crowded and (other := leasing.waiting_for_host_of(stream)):
+            doorbell.ring(other)
         # An entry that came between the last look and the release found the stream taken: look once more.
-        if not (claimed and Cursor.objects.due().filter(pk=stream).exists()):
+        if not Cursor.objects.due().filter(pk=stream).exists():
             return
     doorbell.ring(stream)
 
@@ -108,12 +132,14 @@ def _goes_on(until: float) -> bool:
 
 @shared_task
 def sweep() -> None:
-    """Find streams that are behind, due and not leased: the guarantee that a lost nudge only costs seconds."""
+    """Find streams that are behind, due and not leased: the guarantee that a lost nudge only costs seconds.
+
+    Those in trouble come last: many of them must not keep the others out of the sweep.
+    """
     WorkerSeen.objects.update_or_create(hostname=socket.gethostname(), defaults={"at": timezone.now()})
     leasing.free_the_dead()
-    for stream_id in (
-        Cursor.objects.due().order_by("next_attempt_at").values_list("pk", flat=True)[:SWEEP_SIZE]
-    ):
+    due = Cursor.objects.due().order_by("failures", "next_attempt_at")
+    for stream_id in due.values_list("pk", flat=True)[:SWEEP_SIZE]:
         doorbell.ring(stream_id)
 
 

@@ -100,6 +100,7 @@ class Cursor(models.Model):
     objects = CursorQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["host"], name="cursor_of_host")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(started_after=None)

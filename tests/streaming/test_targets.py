@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from audit.models import Tenant
 from streaming.destination import SettingsError
 from streaming.encryption import Secret, TokenUnreadable
-from streaming.targets import target_of
+from streaming.models import Stream
+from streaming.targets import host_of, target_of
 from streaming.tokens import sealed_signing_secret
 from tests.streams import MakeStream
 
@@ -47,3 +49,12 @@ def test_an_address_that_became_unusable_is_a_matter_of_settings(make_stream: Ma
 
     with pytest.raises(SettingsError):
         target_of(stream)
+
+
+def test_a_streams_host_is_told_with_its_port_unless_it_is_the_usual_one(acme: Tenant) -> None:
+    def host(url: str) -> str:
+        return host_of(Stream(tenant=acme, destination_kind="splunk_hec", url=url))
+
+    assert host("https://Splunk.example.com:8088/services/collector") == "splunk.example.com:8088"
+    assert host("https://splunk.example.com/services/collector") == "splunk.example.com"
+    assert host("not an address") == ""
