@@ -6,7 +6,7 @@ from django.http import QueryDict
 from audit import queries
 from audit.drafts import Target
 from audit.filters import AuditEntryFilter, filtered
-from audit.models import Tenant
+from audit.models import AuditEntry, Tenant
 from tests.entries import NOON, make_entry
 
 
@@ -76,3 +76,38 @@ def test_signs_mean_nothing_to_the_database(acme: Tenant, text: str) -> None:
         filters = AuditEntryFilter({name: text}, queryset=queries.readable(acme), tenant=acme, now=NOON)
 
         assert filters.problems or list(filters.found) is not None
+
+
+def test_details_are_found_by_their_words_as_by_their_letters_first(acme: Tenant) -> None:
+    """Signs of other scripts have small forms that are letters of ours: Turkish İ, the Kelvin sign."""
+    for details in (
+        "İSTANBUL plan",
+        "300 \u212aelvin",
+        "Größe: 7",
+        "triage",
+        "TRIAGE-2",
+        "retriage",
+        "re triage",
+    ):
+        make_entry(acme, details=details)
+
+    for word in (
+        "istanbul",
+        "kelvin",
+        "GRÖSSE",
+        "größe",
+        "triage",
+        "TRIAGE",
+        "7",
+        "elvin",
+        "triage 2",
+        "stanbul",
+    ):
+        by_words = AuditEntry.objects.of(acme).extra(
+            where=[
+                "to_tsvector('simple', translate(details, '-:', '  ')) @@ websearch_to_tsquery('simple', %s)"
+            ],
+            params=[word],
+        )
+        exact = f'"{word}"'
+        assert found(acme, details=exact) == sorted(by_words.values_list("sequence", flat=True)), word
