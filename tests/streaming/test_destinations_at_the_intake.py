@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -14,7 +15,10 @@ from streaming.transport.addresses import Policy
 from streaming.transport.client import Client
 from streaming.transport.phases import PHASES, PhaseStatus
 from streaming.transport.probing import connect_phases
+from streaming.wire.formats import FORMATS
+from streaming.wire.framing import FRAMINGS
 from streaming.wire.outcome import Outcome
+from streaming.wire.signing import new_secret
 from tests.streaming.wire.payloads import payloads
 
 every_kind = pytest.mark.parametrize("kind", all_destinations().values(), ids=lambda kind: kind.kind)
@@ -55,6 +59,27 @@ def test_a_full_batch_arrives_in_order(kind: Destination, intake: Intake, client
     assert (verdict.outcome, verdict.delivered) == (Outcome.DELIVERED, len(batch))
     assert intake.counts(kind.kind).received == len(batch)
     assert intake.counts(kind.kind).jumps == 0
+
+
+@pytest.mark.parametrize("payload_format", FORMATS)
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_an_http_intake_takes_entries_in_every_form(
+    payload_format: str, framing: str, intake: Intake, client: Client
+) -> None:
+    kind = all_destinations()["http_bearer"]
+    now, waiting = datetime.now(UTC), payloads(5)
+    aim = replace(
+        target(kind, intake), payload_format=payload_format, framing=framing, signing_secret=new_secret()
+    )
+
+    while waiting:
+        batch = kind.take(waiting, aim)
+        verdict = kind.judge(client.send(kind.encode(batch, aim, now=now)), sent=batch, target=aim, now=now)
+        assert (verdict.outcome, verdict.delivered) == (Outcome.DELIVERED, len(batch))
+        waiting = waiting[len(batch) :]
+
+    counts = intake.counts(kind.kind)
+    assert (counts.received, counts.duplicates, counts.jumps) == (5, 0, 0)
 
 
 @every_kind

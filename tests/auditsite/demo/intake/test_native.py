@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from auditsite.demo.intake.native import offer_of, text_of, whole_number
@@ -11,6 +13,19 @@ def test_id_and_sequence_and_tenant_are_read_out_of_an_entry() -> None:
 
     assert (offer.key, offer.id, offer.sequence, offer.tenant) == ("id-3", "id-3", 3, "acme")
     assert (offer.entry, offer.envelope) == (entry(3), {"time": 1})
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"event": {"id": "id-3", "sequence": 3}, "auditsite": {"audit": {"tenant": "acme"}}},
+        {"metadata": {"uid": "id-3", "sequence": 3}, "unmapped": {"tenant": "acme"}},
+    ],
+)
+def test_other_forms_of_an_entry_are_known_too(form: dict[str, Any]) -> None:
+    offer = offer_of(form, envelope={})
+
+    assert (offer.key, offer.id, offer.sequence, offer.tenant) == ("id-3", "id-3", 3, "acme")
 
 
 def test_what_is_no_entry_is_kept_without_an_id() -> None:
