@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -110,6 +111,7 @@ def test_a_thousand_and_one_entries_are_too_many(platform: Caller) -> None:
     assert response.status_code == 413
     assert "1,001" in answered(response)["detail"]
     assert _entries() == 0
+    assert platform.post([ENTRY] * 1000).status_code == 201
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -127,11 +129,50 @@ def test_inflating_a_bomb_stops_at_the_limit(rf: RequestFactory) -> None:
     bomb = b"".join(packer.compress(bytes(10_000_000)) for _ in range(10)) + packer.flush()
     request = rf.post("/", bomb, content_type="application/json", headers={"Content-Encoding": "gzip"})
 
+    tracemalloc.start()
     with pytest.raises(Refusal) as refused:
         read_body(request)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
 
     assert len(bomb) < LARGEST_BODY
     assert refused.value.status == 413
+    assert most < 3 * LARGEST_BODY
+
+
+def test_the_members_of_a_gzip_body_count_together(rf: RequestFactory) -> None:
+    members = gzip.compress(bytes(3_000_000)) * 2
+    request = rf.post("/", members, content_type="application/json", headers={"Content-Encoding": "gzip"})
+
+    with pytest.raises(Refusal) as refused:
+        read_body(request)
+
+    assert refused.value.status == 413
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_limit_itself_is_taken_and_one_byte_more_is_not(rf: RequestFactory, packed: bool) -> None:
+    def sent(size: int) -> bytes:
+        body = b"x" * size
+        headers = {"Content-Encoding": "gzip"} if packed else {}
+        content = gzip.compress(body) if packed else body
+        return read_body(rf.post("/", content, content_type="application/json", headers=headers)).content
+
+    assert len(sent(LARGEST_BODY)) == LARGEST_BODY
+    with pytest.raises(Refusal):
+        sent(LARGEST_BODY + 1)
+
+
+def test_of_a_body_that_is_too_large_no_more_is_kept_than_the_limit(rf: RequestFactory) -> None:
+    request = rf.post("/", b"x" * 4 * LARGEST_BODY, content_type="application/json")
+
+    tracemalloc.start()
+    with pytest.raises(Refusal):
+        read_body(request)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 2 * LARGEST_BODY
 
 
 @pytest.mark.parametrize(
