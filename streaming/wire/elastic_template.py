@@ -54,15 +54,26 @@ _OTHERS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def field_types() -> dict[str, Mapping[str, Any]]:
+# What OpenSearch calls otherwise, or does not have.
+_IN_OPENSEARCH: Mapping[str, Mapping[str, Any]] = {
+    PARAMETERS: {"type": "flat_object"},
+    "message": {"type": "text"},
+    "data_stream.type": _KEYWORD,
+    "data_stream.dataset": _KEYWORD,
+    "data_stream.namespace": _KEYWORD,
+}
+
+
+def field_types(*, opensearch: bool = False) -> dict[str, Mapping[str, Any]]:
     """The mapping of each field, by its dotted name."""
-    return {**dict.fromkeys(_KEYWORDS.split(), _KEYWORD), **_OTHERS}
+    own = _IN_OPENSEARCH if opensearch else {}
+    return {**dict.fromkeys(_KEYWORDS.split(), _KEYWORD), **_OTHERS, **own}
 
 
-def component_template() -> Json:
+def component_template(*, opensearch: bool = False) -> Json:
     """`PUT _component_template/auditsite-audit`: the mappings."""
     properties: Json = {}
-    for name, kind in sorted(field_types().items()):
+    for name, kind in sorted(field_types(opensearch=opensearch).items()):
         *parents, leaf = name.split(".")
         place = properties
         for parent in parents:
@@ -96,24 +107,28 @@ def ingest_pipeline() -> Json:
     }
 
 
-def index_template() -> Json:
+def index_template(*, opensearch: bool = False) -> Json:
     """`PUT _index_template/auditsite-audit`: data streams of our name have the mappings and the pipeline."""
+    ours: Json = {"composed_of": [NAME]}
+    theirs = {
+        "composed_of": [*_BEFORE, NAME, *_AFTER],
+        "ignore_missing_component_templates": [*_BEFORE, *_AFTER],
+    }
     return {
         "index_patterns": [PATTERN],
         "priority": _PRIORITY,
         "data_stream": {},
-        "composed_of": [*_BEFORE, NAME, *_AFTER],
-        "ignore_missing_component_templates": [*_BEFORE, *_AFTER],
+        **(ours if opensearch else theirs),
         "template": {"settings": {"index": {"default_pipeline": NAME}}},
         "_meta": _about("index template"),
     }
 
 
-def parts() -> Iterator[tuple[str, str, Json]]:
+def parts(*, opensearch: bool = False) -> Iterator[tuple[str, str, Json]]:
     """What to install, in this order: `(part, path to PUT to, body)`."""
-    yield "component", f"_component_template/{NAME}", component_template()
+    yield "component", f"_component_template/{NAME}", component_template(opensearch=opensearch)
     yield "pipeline", f"_ingest/pipeline/{NAME}", ingest_pipeline()
-    yield "index", f"_index_template/{NAME}", index_template()
+    yield "index", f"_index_template/{NAME}", index_template(opensearch=opensearch)
 
 
 def _about(part: str) -> Json:

@@ -21,10 +21,13 @@ class Command(ProductCommand):
             "--part", choices=names, help="Print the body of this one only, for `curl --data-binary @-`."
         )
 
+        parser.add_argument("--opensearch", action="store_true", help="In the words of OpenSearch.")
+
     def answer(self, options: Mapping[str, Any]) -> Answer:
+        made = list(parts(opensearch=options["opensearch"]))
         if options["part"]:
-            return next(body for name, _, body in parts() if name == options["part"])
-        return {f"PUT {path}": body for _, path, body in parts()}
+            return next(body for name, _, body in made if name == options["part"])
+        return {f"PUT {path}": body for _, path, body in made}
 
     def told(self, answer: Answer) -> str:
         """Requests that can be pasted into the Dev Tools of Kibana; of one part, its body."""

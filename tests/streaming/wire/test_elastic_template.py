@@ -90,3 +90,11 @@ def test_the_pipeline_keeps_the_string_where_it_makes_no_object() -> None:
 def test_what_the_index_template_needs_is_installed_before_it() -> None:
     assert [name for name, _, _ in parts()] == ["component", "pipeline", "index"]
     assert all(json.dumps(body) for _, _, body in parts())
+
+
+def test_opensearch_has_the_same_fields_under_types_that_it_knows() -> None:
+    types = {kind["type"] for kind in field_types(opensearch=True).values()}
+
+    assert set(field_types(opensearch=True)) == set(field_types())
+    assert types <= {"keyword", "date", "long", "short", "ip", "text", "flat_object"}
+    assert "ignore_missing_component_templates" not in index_template(opensearch=True)

@@ -48,3 +48,9 @@ def test_one_part_is_a_body_for_curl(json_too: list[str]) -> None:
 def test_another_part_is_refused() -> None:
     with pytest.raises(CommandError, match="component"):
         printed("--part", "dashboard")
+
+
+def test_opensearch_gets_it_in_its_own_words() -> None:
+    assert json.loads(printed("--part", "component", "--opensearch")) == component_template(opensearch=True)
+    assert "flat_object" in printed("--opensearch")
+    assert "flat_object" not in printed()
