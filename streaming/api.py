@@ -32,7 +32,8 @@ class StreamHealth(Struct):
     state: Annotated[
         str,
         Meta(
-            description="disabled, healthy, catching_up, retrying, held_for_credentials or held_for_settings"
+            description="disabled, healthy, catching_up, delivering_with_set_asides, retrying, held_for_credentials "
+            "or held_for_settings"
         ),
     ]
     recorded: int
@@ -40,13 +41,28 @@ class StreamHealth(Struct):
     waiting: int
     set_aside: int
     not_streamed: Annotated[int, Meta(description="Left out by choice: before the start, or passed over.")]
+    not_matching: Annotated[int, Meta(description="Of those, what the filter did not take.")]
+    place: Annotated[int, Meta(description="The sequence up to which everything is done.")]
     lag_seconds: Annotated[float, Meta(description="Age of the oldest entry that waits.")]
     last_error: str
     last_error_at: str | None
     last_success_at: str | None
+    last_attempt_at: str | None
     next_attempt_at: str | None
     held_since: str | None
-    failures: int
+    troubled_since: str | None
+    failures: Annotated[int, Meta(description="In a row.")]
+    warning: Annotated[str, Meta(description="Delivered, but a person should know this.")]
+    refused: Annotated[int, Meta(description="Entries that were ever set aside, those of replays too.")]
+    duplicates: Annotated[int, Meta(description="Delivered entries that the destination had already.")]
+    requests: int
+    entry_bytes: Annotated[int, Meta(description="Of the entries in all requests, before they were encoded.")]
+    delivered_within: Annotated[
+        dict[str, float | None],
+        Meta(
+            description="Seconds from recording to the answer: p50, p95, p99. Null where nothing was delivered."
+        ),
+    ]
     filter: Annotated[
         str,
         Meta(

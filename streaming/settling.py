@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Now
 
-from streaming import announcing, setting_aside
+from streaming import announcing, measuring, setting_aside
 from streaming.attempting import Attempt
 from streaming.destination import destination
 from streaming.leasing import Lease
@@ -176,6 +176,8 @@ def _note(attempt: Attempt) -> None:
         http_status=verdict.http_status,
         milliseconds=round(elapsed.total_seconds() * 1000),
     )
+    exchange = measuring.Exchange(attempt.batch, answer, verdict, attempt.at)
+    measuring.note(attempt.stream.pk, exchange, first_time=attempt.again is None)
 
 
 def postpone(lease: Lease, error: Exception, *, now: datetime) -> None:
@@ -188,6 +190,7 @@ def postpone(lease: Lease, error: Exception, *, now: datetime) -> None:
     mine.update(
         state=State(cursor.state) if State(cursor.state).is_held else State.RETRYING,
         failures=F("failures") + 1,
+        troubled_since=cursor.troubled_since or now,
         next_attempt_at=Now() + Value(wait),
         last_error=f"Delivery met an error inside Auditsite ({type(error).__name__}); staff find it in the log.",
         last_error_code="internal_error",

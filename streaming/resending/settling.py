@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from audit.catalog.areas.tenant_admin_settings import AUDIT_LOG_REPLAYED
 from audit.drafts import Actor, Context, Draft
 from audit.recording import record
+from streaming import measuring
 from streaming.announcing import DELIVERY
 from streaming.models import Replay, ReplayState, Stream
 from streaming.reading import EntryMissing
@@ -114,6 +115,9 @@ def settle(attempt: Attempt, lease: ReplayLease, *, now: datetime) -> bool:
         delivered = [payload.sequence for payload in attempt.batch[: attempt.verdict.delivered]]
         refusals.resolve(stream, delivered, now=now)
         _remember(attempt)
+        if attempt.batch:
+            exchange = measuring.Exchange(attempt.batch, attempt.answer, attempt.verdict, now)
+            measuring.note(stream.pk, exchange, first_time=False)
         if ended:
             mine.refresh_from_db()
             tell(mine, "done", by=DELIVERY, now=now)

@@ -1,24 +1,30 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from audit.models import Tenant
+from auditsite import metrics
+from auditsite.demo.intake import Intake
+from auditsite.demo.intake.behaviour import busy
 from auditsite.metrics import exposition
+from streaming.health import health_of
 from streaming.models import Cursor, State, Stream
 from tests.entries import NOON, make_entry
+from tests.replays import record_entries
+from tests.streams import MakeStream, deliver_all, deliver_once
 
 
-def scraped() -> dict[str, float]:
-    """Each sample at noon, by its name and labels."""
-    body, content_type = exposition(now=NOON)
+def scraped(now: datetime = NOON) -> dict[str, float]:
+    """Each sample, at noon if nothing else is said, by its name and labels."""
+    body, content_type = exposition(now=now)
     assert content_type.startswith("text/plain; version=0.0.4")
     families = text_string_to_metric_families(body.decode())
     return {
-        sample.name + "".join(f"[{label}]" for label in sample.labels.values()): sample.value
+        sample.name + "".join(f"[{label}]" for _, label in sorted(sample.labels.items())): sample.value
         for family in families
         for sample in family.samples
     }
@@ -47,15 +53,83 @@ def test_the_log_and_its_delivery_in_numbers(acme: Tenant, globex: Tenant) -> No
     stream(acme, place=3, started_after=0, delivered=2, set_aside=1)
     stream(globex, place=0, started_after=0, state=State.RETRYING, enabled=True)
 
-    assert scraped() == {
+    found = scraped()
+
+    sums = {name: value for name, value in found.items() if not name.startswith("auditsite_stream_")}
+    assert sums == {
         "auditsite_entries_recorded_total": 8,
-        "auditsite_streams[healthy]": 1,
+        "auditsite_streams[catching_up]": 1,
         "auditsite_streams[retrying]": 1,
         "auditsite_entries_delivered_total": 2,
         "auditsite_entries_set_aside": 1,
         "auditsite_entries_waiting": 2 + 3,
         "auditsite_lag_seconds": 100,
     }
+
+
+def test_each_stream_has_its_own_series_as_health_tells_it(
+    acme: Tenant, make_stream: MakeStream, loopback: Intake
+) -> None:
+    record_entries(acme, 20)
+    made = make_stream("splunk_hec")
+    deliver_all(made)
+    make_entry(acme)
+    loopback.behave("splunk_hec", busy())
+    deliver_once(made)
+    now = datetime.now(UTC)
+
+    found, health = scraped(now), health_of(made, now=now)
+
+    mine = f"[splunk_hec][{made.pk}]"
+    series = {name.removesuffix(mine): value for name, value in found.items() if name.endswith(mine)}
+    assert health.next_attempt_at is not None
+    assert health.last_success_at is not None
+    assert health.last_attempt_at is not None
+    assert series == {
+        "auditsite_stream_head_sequence": health.recorded,
+        "auditsite_stream_place": health.place,
+        "auditsite_stream_waiting_entries": health.waiting,
+        "auditsite_stream_set_aside_entries": health.set_aside,
+        "auditsite_stream_not_streamed_entries": health.not_streamed,
+        "auditsite_stream_lag_seconds": health.lag_seconds,
+        "auditsite_stream_consecutive_failures": 1,
+        "auditsite_stream_delivered_total": 21,
+        "auditsite_stream_duplicates_total": 0,
+        "auditsite_stream_refused_total": 0,
+        "auditsite_stream_entry_bytes_total": health.entry_bytes,
+        "auditsite_stream_last_success_timestamp_seconds": health.last_success_at.timestamp(),
+        "auditsite_stream_last_attempt_timestamp_seconds": health.last_attempt_at.timestamp(),
+        "auditsite_stream_next_attempt_timestamp_seconds": health.next_attempt_at.timestamp(),
+    }
+    assert found[f"auditsite_stream_state[splunk_hec][retrying][{made.pk}]"] == 1
+
+
+def test_requests_are_histograms_by_destination_and_meaning(acme: Tenant, make_stream: MakeStream) -> None:
+    record_entries(acme, 20)
+    deliver_all(make_stream("elasticsearch"))
+
+    found = scraped()
+
+    kind = "[elasticsearch][delivered]"
+    assert found[f"auditsite_delivery_request_seconds_count{kind}"] == 1
+    assert found["auditsite_delivery_request_seconds_bucket[elasticsearch][+Inf][delivered]"] == 1
+    assert found[f"auditsite_delivery_batch_entries_sum{kind}"] == 21
+    assert found["auditsite_delivery_batch_entries_bucket[elasticsearch][10][delivered]"] == 0
+    assert found["auditsite_delivery_batch_entries_bucket[elasticsearch][50][delivered]"] == 1
+    assert found[f"auditsite_delivery_age_seconds_count{kind}"] == 21
+    assert found[f"auditsite_delivery_entry_bytes_total{kind}"] > 5_000
+
+
+def test_beyond_so_many_streams_only_the_sums_are_told(
+    acme: Tenant, globex: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "MOST_STREAMS", 1)
+    stream(acme)
+    assert [name for name in scraped() if name.startswith("auditsite_stream_")]
+
+    stream(globex)
+
+    assert not [name for name in scraped() if name.startswith("auditsite_stream_")]
 
 
 def test_a_stream_that_is_off_neither_waits_nor_lags(acme: Tenant) -> None:

@@ -60,7 +60,7 @@ def test_a_stream_that_never_started_has_nothing_waiting(acme: Tenant, make_stre
 
 
 def test_nothing_waits_and_nothing_lags_when_all_is_delivered(stream: Stream) -> None:
-    health = seen(stream, place=5, delivered=4)
+    health = seen(stream, place=5, delivered=5, set_aside=0)
 
     assert (health.state, health.waiting, health.lag_seconds, health.sentence) == ("healthy", 0, 0.0, "")
 
@@ -70,6 +70,13 @@ def test_a_healthy_stream_that_is_behind_is_catching_up(stream: Stream) -> None:
 
     assert (health.state, health.label, health.tone) == ("catching_up", "Catching up", "ok")
     assert health.sentence.startswith("2 entries wait")
+
+
+def test_a_stream_that_delivers_all_but_what_was_refused_says_so(stream: Stream) -> None:
+    health = seen(stream, place=5, delivered=4)
+
+    assert (health.state, health.tone) == ("delivering_with_set_asides", "warn")
+    assert health.sentence.startswith("1 entry was refused")
 
 
 @pytest.mark.parametrize(

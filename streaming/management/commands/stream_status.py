@@ -29,7 +29,10 @@ class Command(ProductCommand):
         return {**health_of(stream, now=timezone.now()).as_json(), **what_goes(stream)}
 
     def told(self, answer: Answer) -> str:
+        within = answer["delivered_within"]
+        flat = {k: v for k, v in answer.items() if k != "delivered_within"}
+        flat |= {f"delivered within ({share})": f"{value:g} s" for share, value in within.items() if value}
         lines = [
-            f"{name.replace('_', ' ')}: {value}" for name, value in answer.items() if value not in (None, "")
+            f"{name.replace('_', ' ')}: {value}" for name, value in flat.items() if value not in (None, "")
         ]
         return "\n".join(lines)

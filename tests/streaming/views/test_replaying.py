@@ -140,3 +140,15 @@ def test_only_admins_come_in(
 
     assert client.get(page_of(stream)).status_code == 403
     assert client.post(page_of(stream), {"do": "start"}).status_code == 403
+
+
+def test_the_settings_page_leads_here_and_has_all_figures(admin: Client, stream: Stream) -> None:
+    start(stream, last=4)
+
+    page = admin.get("/t/acme/audit-log/settings/").content.decode()
+
+    assert page_of(stream) in page
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "0 of 4 entries sent again" in text
+    assert "Done up to entry 22" in text
+    assert "95 of 100" in text
