@@ -48,12 +48,15 @@ class Lease:
 def claim(stream_id: UUID, *, owner: str) -> Lease | None:
     """The lease of a stream that is due; None where it is not, somebody else works on it, or its host has no room."""
     with transaction.atomic():
-        room = _room_at_host(stream_id)
+        room = room_at_host(stream_id)
         return _claim(stream_id, owner=owner, crowded=room == 1) if room > 0 else None
 
 
-def _room_at_host(stream_id: UUID) -> int:
-    """How many more may work on the stream's host, for those who are in trouble if it is; its claims take turns."""
+def room_at_host(stream_id: UUID) -> int:
+    """How many more may work on the stream's host, for those who are in trouble if it is; its claims take turns.
+
+    Call it in the transaction that claims.
+    """
     most = settings.STREAMS_PER_HOST
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_TURNS, [stream_id])

@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.conf import settings
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -24,7 +25,7 @@ from streaming import environment, leasing
 from streaming.destination import Destination, SettingsError, Target, destination
 from streaming.encryption import TokenUnreadable
 from streaming.filtering import FilterUnusable
-from streaming.models import LEASE, Replay, ReplayState, State
+from streaming.models import LEASE, Cursor, Replay, ReplayState, State
 from streaming.resending import settling
 from streaming.resending.reading import MOST_LOOKED_AT, payloads_between
 from streaming.resending.settling import Attempt, ReplayLease
@@ -81,6 +82,17 @@ def _quiet() -> QuerySet[Replay]:
     )
 
 
+def _has_room_at_host(replay_id: UUID) -> bool:
+    """Whether live delivery leaves room at the stream's host, and less than a quarter of it is taken by replays."""
+    cursor = Cursor.objects.filter(stream__replays=replay_id).only("host").first()
+    if cursor is None or leasing.room_at_host(cursor.pk) < 1:
+        return False
+    there = Replay.objects.filter(stream__cursor__host=cursor.host, leased_until__gt=Now()).exclude(
+        pk=replay_id
+    )
+    return not cursor.host or there.count() < max(settings.STREAMS_PER_HOST // 4, 1)
+
+
 class ReplayRun(AbstractContextManager["ReplayRun"]):
     """One worker's work on one replay, under one lease and over one connection; as `delivery.Run` for a stream."""
 
@@ -91,13 +103,18 @@ class ReplayRun(AbstractContextManager["ReplayRun"]):
         self.lease: ReplayLease | None = None
 
     def __enter__(self) -> Self:
+        with transaction.atomic():
+            if _has_room_at_host(self._replay_id):
+                self._claim()
+        return self
+
+    def _claim(self) -> None:
         epoch = F("lease_epoch") + 1
         mine = due().filter(pk=self._replay_id)
         if mine.update(lease_owner=self._owner, lease_epoch=epoch, leased_until=Now() + LEASE):
             held = Replay.objects.filter(pk=self._replay_id, lease_owner=self._owner)
             found = held.values_list("lease_epoch", flat=True).first()
             self.lease = None if found is None else ReplayLease(self._replay_id, found)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

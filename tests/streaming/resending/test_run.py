@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models.functions import Now
+from pytest_django.fixtures import Settings as DjangoSettings
 
 from audit.models import AuditEntry, Tenant
 from auditsite.demo.intake import Intake
 from auditsite.demo.intake.behaviour import Behaviour, busy
 from streaming import leasing, replaying
-from streaming.models import Cursor, ReplayState, State, Stream
+from streaming.models import Cursor, Replay, ReplayState, State, Stream
 from streaming.resending.run import ReplayRun, due, free_the_dead
 from tests.entries import make_entry
 from tests.replays import catch_up, make_due, record_entries, send_all, start
@@ -207,3 +208,23 @@ def test_an_error_of_our_own_postpones_it(make_stream: MakeStream) -> None:
 def _ids(tenant: Tenant, last: int) -> list[str]:
     entries = AuditEntry.objects.of(tenant).filter(sequence__lte=last).order_by("sequence")
     return [str(entry_id) for entry_id in entries.values_list("id", flat=True)]
+
+
+def test_replays_take_a_quarter_of_what_a_host_takes_at_most(
+    acme: Tenant, make_stream: MakeStream, settings: DjangoSettings
+) -> None:
+    settings.STREAMS_PER_HOST = 4
+    stream = make_stream()
+    replay = start(stream, last=1)
+    neighbour = Stream.objects.create(tenant=acme, name="Neighbour", url="")
+    Cursor.objects.create(stream=neighbour, host=Cursor.objects.get(pk=stream.pk).host)
+    other = Replay.objects.create(
+        stream=neighbour, asked_at=datetime.now(UTC), first_sequence=1, last_sequence=1, counted=1, place=0,
+        leased_until=datetime.now(UTC) + timedelta(minutes=1),
+    )  # fmt: skip
+    with ReplayRun(replay.pk, owner="test") as run:
+        assert run.lease is None
+
+    Replay.objects.filter(pk=other.pk).update(leased_until=None)
+
+    assert send_all(replay).state == ReplayState.DONE
