@@ -20,6 +20,7 @@ from streaming.forms import SettingsForm
 from streaming.health import Health, health_of
 from streaming.models import ConnectionTest, Stream
 from streaming.replaying import latest
+from streaming.wire.signing import new_secret
 
 
 class StreamPage(TenantView):
@@ -91,6 +92,7 @@ class StreamPage(TenantView):
             "untaken_days": DAYS,
             "destinations": all_destinations().values(),
             "resolved_url": _resolved(form),
+            "suggested_secret": new_secret(),
             "test": self.test(),
             "replay": latest(self.stream) if self.stream else None,
             **more,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from django.test import Client
@@ -196,3 +197,14 @@ def test_a_view_of_the_log_leads_here_with_its_filters_for_those_who_may(
     admin.force_login(vic)
 
     assert "Stream these" not in admin.get(log).content.decode()
+
+
+def test_a_signing_secret_is_offered_that_the_form_takes(admin: Client) -> None:
+    offered = re.search(r"<code>(whsec_[^<]+)</code> <button", admin.get(PAGE).content.decode())
+    assert offered is not None
+    http = {**VALUES, "destination_kind": "http_bearer", "url": "https://siem.acme.example"}
+
+    answer = admin.post(PAGE, {**http, "signing_secret": offered[1]}, follow=True)
+
+    assert Stream.objects.get().signing_secret_encrypted is not None
+    assert offered[1] not in answer.content.decode()
