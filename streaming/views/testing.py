@@ -34,8 +34,10 @@ class TestView(StreamPage):
             return self.page(form, status=422)
         if request.htmx:  # type: ignore[attr-defined] # set by django-htmx
             return self.render("streaming/partials/test_result.html", {"test": test})
-        typed = {name: request.POST[name] for name in TYPED if request.POST.get(name)}
-        return HttpResponseRedirect(f"{self.home}?{urlencode({**typed, 'test': test.pk})}")
+        typed = {
+            name: request.POST[name] for name in TYPED if name in form.changed_data and name in request.POST
+        }
+        return HttpResponseRedirect(f"{self.home}?{urlencode({'test': test.pk, **typed})}")
 
     def _ask(self, form: SettingsForm) -> ConnectionTest | None:
         try:
