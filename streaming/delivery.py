@@ -21,6 +21,7 @@ from streaming import environment, leasing, settling
 from streaming.attempting import Attempt
 from streaming.leasing import Lease
 from streaming.models import Stream
+from streaming.prefetching import Ahead
 from streaming.reading import removed_after
 from streaming.sending import MISSING, next_attempt
 from streaming.transport.client import Client
@@ -49,7 +50,7 @@ class Run(AbstractContextManager["Run"]):
 
     def __init__(self, stream_id: UUID, *, owner: str, client: Client | None = None) -> None:
         self._stream_id, self._owner = stream_id, owner
-        self._client = client or environment.client()
+        self._ahead = Ahead(client or environment.client())
         self._now: datetime | None = None
         self._aside_first = True
         self.lease: Lease | None = None
@@ -61,7 +62,7 @@ class Run(AbstractContextManager["Run"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._client.close()
+        self._ahead.close()
         if self.lease is None:
             return
         # Where the database is away, nothing can be written down; the lease runs out by itself.
@@ -85,7 +86,7 @@ class Run(AbstractContextManager["Run"]):
     def _attempt(self, stream: Stream, *, now: datetime) -> Attempt | None:
         """Read, encode, send, judge; None where nothing waits. Entries and set-asides take turns."""
         self._aside_first = not self._aside_first
-        return next_attempt(stream, self._client, now=now, aside_first=self._aside_first)
+        return next_attempt(stream, self._ahead, now=now, aside_first=self._aside_first)
 
     def _passed_over(self, stream: Stream) -> bool:
         """Whether retention removed the next entries, which it told the tenant, and the place is behind them now."""

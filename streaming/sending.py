@@ -13,11 +13,11 @@ from streaming.destination import Destination, SettingsError, Target, destinatio
 from streaming.encryption import TokenUnreadable
 from streaming.filtering import FilterUnusable
 from streaming.models import SetAside, Stream
+from streaming.prefetching import Ahead, Aim
 from streaming.reading import EntryMissing, Window, payloads_of, window_after
 from streaming.setting_aside import next_to_send
 from streaming.targets import target_of
-from streaming.transport.client import Client
-from streaming.wire.messages import Answer
+from streaming.wire.messages import Answer, Request
 from streaming.wire.outcome import Outcome, Verdict
 from streaming.wire.payload import Payload
 from streaming.wire.shortening import shortened
@@ -34,11 +34,24 @@ TOO_LARGE = frozenset({413, 414, 431})
 class Sender:
     """One stream as it was read, over one connection."""
 
-    stream: Stream
-    client: Client
-    now: datetime
-    kind: Destination
-    target: Target
+    aim: Aim
+    ahead: Ahead
+
+    @property
+    def stream(self) -> Stream:
+        return self.aim.stream
+
+    @property
+    def kind(self) -> Destination:
+        return self.aim.kind
+
+    @property
+    def target(self) -> Target:
+        return self.aim.target
+
+    @property
+    def now(self) -> datetime:
+        return self.aim.now
 
     def next_attempt(self, *, aside_first: bool) -> Attempt | None:
         """Entries from the place on, or a set-aside that is to be sent again; None where neither waits.
@@ -54,18 +67,36 @@ class Sender:
         return self._again(row) if row else None
 
     def _live(self) -> Attempt | None:
-        cursor = self.stream.cursor
-        most = self.kind.most_for(self.target)
-        window = window_after(self.stream, cursor.place, most=most + 1, until=self._suspect_among())
+        made = self.ahead.taken(self.aim) if self._is_calm else None
+        window = made.window if made else self._window()
         if not window.payloads:
             return self._nothing_to_send(window)
         if self._suspect_among() is not None:
             return self._among_suspects(window)
-        batch = self.kind.take(window.payloads, self.target, most=self._limit(most))
+        most = self._limit(self.kind.most_for(self.target))
+        batch = made.batch if made else self.kind.take(window.payloads, self.target, most=most)
+        request = made.request if made else self.aim.request(batch)
         more = len(batch) < len(window.payloads)
-        verdict, answer = self._sent(batch)
+        verdict, answer = self._judged(batch, self._answer(request, window, batch))
         through = None if more else window.through
         return Attempt(self.stream, batch, verdict, at=self.now, more=more, through=through, answer=answer)
+
+    def _window(self) -> Window:
+        if self._is_calm:
+            return self.aim.read(self.stream.cursor.place)
+        most = self.kind.most_for(self.target) + 1
+        return window_after(self.stream, self.stream.cursor.place, most=most, until=self._suspect_among())
+
+    def _answer(self, request: Request, window: Window, batch: Sequence[Payload]) -> Answer:
+        if self._is_calm and len(batch) < len(window.payloads):
+            return self.ahead.send(request, aim=self.aim, window=window, batch=batch)
+        return self.ahead.client.send(request)
+
+    @property
+    def _is_calm(self) -> bool:
+        """Whether the next batch will be as large as it may be, if this one is taken: it can be made beforehand."""
+        cursor = self.stream.cursor
+        return not cursor.failures and cursor.batch_limit is None and cursor.window_end is None
 
     def _suspect_among(self) -> int | None:
         cursor = self.stream.cursor
@@ -91,7 +122,9 @@ class Sender:
         return Attempt(self.stream, found, verdict, at=self.now, more=True, answer=answer, again=row)
 
     def _sent(self, batch: Sequence[Payload]) -> tuple[Verdict, Answer]:
-        answer = self.client.send(self.kind.encode(batch, self.target, now=self.now))
+        return self._judged(batch, self.ahead.client.send(self.aim.request(batch)))
+
+    def _judged(self, batch: Sequence[Payload], answer: Answer) -> tuple[Verdict, Answer]:
         verdict = self.kind.judge(answer, sent=batch, target=self.target, now=self.now)
         return verdict.after(self.stream.cursor.failures + 1), answer
 
@@ -114,7 +147,7 @@ class Sender:
         return Attempt(self.stream, (), nothing, at=self.now, through=window.through)
 
 
-def next_attempt(stream: Stream, client: Client, *, now: datetime, aside_first: bool) -> Attempt | None:
+def next_attempt(stream: Stream, ahead: Ahead, *, now: datetime, aside_first: bool) -> Attempt | None:
     """What the stream has to send next, sent and judged; None where nothing waits."""
     try:
         kind = destination(stream.destination_kind)
@@ -122,7 +155,7 @@ def next_attempt(stream: Stream, client: Client, *, now: datetime, aside_first: 
     except (LookupError, SettingsError, TokenUnreadable) as error:
         return Attempt.without_sending(stream, _cannot(error), at=now)
     try:
-        return Sender(stream, client, now, kind, target).next_attempt(aside_first=aside_first)
+        return Sender(Aim(stream, kind, target, now), ahead).next_attempt(aside_first=aside_first)
     except (EntryMissing, FilterUnusable) as error:
         return Attempt.without_sending(stream, _cannot(error), at=now)
 

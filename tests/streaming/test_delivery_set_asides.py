@@ -11,6 +11,7 @@ from audit.drafts import Actor
 from audit.models import LogHead, Tenant
 from audit.people import By
 from auditsite.demo.intake import KINDS, Behaviour, Intake, Refusal, Rules
+from streaming.destinations.http_bearer import HttpBearer
 from streaming.health import health_of
 from streaming.models import Cursor, DeliveryAttempt, SetAside, State, Stream
 from streaming.setting_aside import send_again
@@ -87,8 +88,9 @@ def test_poison_anywhere_is_found(
 
 
 def test_halving_takes_few_requests_and_goes_on_with_full_batches_at_once(
-    acme: Tenant, make_stream: MakeStream, loopback: Intake
+    acme: Tenant, make_stream: MakeStream, loopback: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(HttpBearer, "most_payloads", 200)
     stream = make_stream("http_bearer")
     record_entries(acme, 149)
     make_entry(acme, details="poison")

@@ -11,6 +11,7 @@ from auditsite.demo.intake import Behaviour, Intake
 from streaming import environment
 from streaming.attempting import Attempt
 from streaming.models import Cursor, SetAside, Stream
+from streaming.prefetching import Ahead
 from streaming.sending import next_attempt
 from streaming.wire.outcome import Outcome
 from tests.entries import NOON, make_entry
@@ -33,7 +34,7 @@ def tried(stream: Stream, *, aside_first: bool = False, **cursor: object) -> Att
     Cursor.objects.filter(pk=stream.pk).update(**cursor or {"failures": 0})
     fresh = Stream.objects.select_related("cursor", "tenant").get(pk=stream.pk)
     with environment.client() as client:
-        return next_attempt(fresh, client, now=datetime.now(UTC), aside_first=aside_first)
+        return next_attempt(fresh, Ahead(client), now=datetime.now(UTC), aside_first=aside_first)
 
 
 def sent(stream: Stream, *, aside_first: bool = False, **cursor: object) -> list[int]:
