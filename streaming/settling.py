@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Now
 
-from streaming import announcing, measuring, setting_aside
+from streaming import announcing, measuring, moving, setting_aside
 from streaming.attempting import Attempt
 from streaming.destination import destination
 from streaming.leasing import Lease
@@ -24,11 +24,15 @@ from streaming.wire.outcome import Outcome
 # After "delivered, but I am near my limit": the pause before the next batch.
 SLOW_DOWN = timedelta(seconds=1)
 SMALLEST_SLOW_BATCH = 10
+# An address that says that it is gone for good is asked ever more rarely, down to every six hours.
+GONE, MOST_HOURS_WHILE_GONE = 410, 6
 
 
 def settle(attempt: Attempt, lease: Lease, *, now: datetime) -> bool:
     """Write the attempt down. False, and nothing written, where lease, settings or place are not what they were."""
     stream = attempt.stream
+    if moving.is_usual(attempt):
+        return moving.move(attempt, lease, now=now)
     with transaction.atomic():
         # The settings' row before the cursor's, in the order of whoever saves settings: else both may wait for ever.
         Stream.objects.select_for_update(no_key=True).get(pk=stream.pk)
@@ -80,7 +84,9 @@ def _place(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
     if verdict.delivered and attempt.again is None:
         changes |= _moved(attempt, done=verdict.delivered)
         changes |= {"delivered": F("delivered") + verdict.delivered}
-    if verdict.outcome is not Outcome.DELIVERED:
+    if verdict.outcome is Outcome.DELIVERED:
+        changes["warning"] = verdict.warning
+    else:
         changes |= {"last_error": attempt.words, "last_error_code": verdict.code, "last_error_at": now}
     return changes
 
@@ -121,7 +127,8 @@ def _schedule(attempt: Attempt) -> dict[str, Any]:
 def _wait(attempt: Attempt, failures: int) -> timedelta:
     verdict, state = attempt.verdict, attempt.state
     waiting = held_wait if state.is_held else transient_wait
-    return waiting(failures, chance=random.random, retry_after=verdict.retry_after)
+    floor = timedelta(hours=min(failures, MOST_HOURS_WHILE_GONE)) if verdict.http_status == GONE else None
+    return waiting(failures, chance=random.random, retry_after=floor or verdict.retry_after)
 
 
 def _window_end(attempt: Attempt) -> int | None:
