@@ -77,23 +77,23 @@ class Health:
 
     @property
     def sentence(self) -> str:
-        """What the state means for a person, and what they can do."""
+        """What the state means for a person, and what they can do; empty where there is nothing to do."""
         kept = "Nothing is lost: the place is kept, and delivery goes on in order."
         waiting = f"{self.waiting:,} {'entry waits' if self.waiting == 1 else 'entries wait'}"
-        if self.state == "held_for_credentials":
-            return f"The destination does not accept the token. {waiting}. Enter a working token and save. {kept}"
-        if self.state == "held_for_settings":
-            return (
-                f"Delivery has stopped and waits for you. {waiting}. Mend what the last error names. {kept}"
-            )
-        if self.state == "retrying":
-            return f"The destination takes no entries at the moment; attempt {self.failures + 1} comes next. {kept}"
-        if self.state == "catching_up":
-            return f"{waiting} and are on their way, in order."
-        if self.state == "delivering_with_set_asides":
-            those = "1 entry was" if self.set_aside == 1 else f"{self.set_aside:,} entries were"
-            return f"{those} refused for what they say, and set aside. All others are delivered."
-        return ""
+        aside = "1 entry was" if self.set_aside == 1 else f"{self.set_aside:,} entries were"
+        off = f"Nothing is sent. {waiting}: switch it on to send them in order, or to start from now."
+        return {
+            "disabled": off if self.waiting else "",
+            "catching_up": f"{waiting} and are on their way, in order.",
+            "delivering_with_set_asides": f"{aside} refused for what they say, and set aside. "
+            "All others are delivered. Look at the answers, then send them again or dismiss them.",
+            "retrying": "The destination takes no entries at the moment; "
+            f"attempt {self.failures + 1} comes next. {kept}",
+            "held_for_credentials": f"The destination does not accept the token. {waiting}. "
+            f"Enter a working token and save. {kept}",
+            "held_for_settings": f"Delivery has stopped and waits for you. {waiting}. "
+            f"Mend what the last error names. {kept}",
+        }.get(self.state, "")
 
     def as_json(self) -> dict[str, Any]:
         """For the API and `stream_status`: moments as UTC text, unknown ones null."""

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
 from audit.models import Person, Tenant
-from streaming.models import ConnectionTest, Stream
+from streaming.models import ConnectionTest, Cursor, Stream
 from tests.streaming.views.conftest import PAGE, VALUES
 
 
@@ -103,3 +103,51 @@ def test_what_no_stream_takes_is_said(admin: Client, acme: Tenant) -> None:
     Stream.objects.filter(tenant=acme).update(entry_filter="")
 
     assert 'id="untaken"' not in admin.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "label", "words"),
+    [
+        ({"state": "retrying", "failures": 6}, "Retrying", "attempt 7 comes next"),
+        ({"state": "held_for_credentials"}, "Action required: credentials", "Enter a working token and save"),
+        ({"state": "held_for_settings"}, "Action required: settings", "Mend what the last error names"),
+        ({"warning": "The index is missing."}, "Streaming", "The index is missing."),
+    ],
+)
+def test_each_state_is_told_in_words_with_what_to_do(
+    admin: Client, changes: dict[str, object], label: str, words: str
+) -> None:
+    admin.post(PAGE, VALUES)
+    Cursor.objects.update(**changes)
+
+    page = admin.get(PAGE, headers={"HX-Request": "true"}).content.decode()
+
+    assert f"</span>{label}</span>" in page
+    assert words in page
+
+
+def test_a_next_attempt_says_in_how_long(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+    Cursor.objects.update(
+        state="retrying", next_attempt_at=datetime.now(UTC) + timedelta(minutes=4, seconds=30)
+    )
+
+    assert ">in 4 min " in admin.get(PAGE).content.decode()
+
+
+def test_entries_that_were_set_aside_lead_to_their_list(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+    stream = Stream.objects.get()
+    Cursor.objects.update(place=1, set_aside=1)
+
+    page = admin.get(PAGE).content.decode()
+
+    assert "Streaming, some set aside" in page
+    assert f'<a href="{PAGE}streams/{stream.pk}/set-asides/">See what was refused, and why</a>' in page
+
+
+def test_a_stream_that_is_off_says_what_waits(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+    admin.post(PAGE, {})
+
+    assert "Nothing is sent. 2 entries wait: switch it on" in admin.get(PAGE).content.decode()
