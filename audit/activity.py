@@ -1,7 +1,8 @@
 """What happened when, and how often: entries counted by hour, day or month, and the most frequent values.
 
 Takes any entries, as `queries.readable` and the filters make them. Both read the index that holds what is filtered by
-(docs/performance.md, "Reading"); callers bound the time with `queries.time_limit`.
+(docs/performance.md, "Reading"); where that is time and category alone, the counts that are kept by hour are summed up.
+Callers bound the time with `queries.time_limit`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import Literal
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, DateTimeField, F, Func, Value
+from django.db.models import Count, DateTimeField, F, Func, Sum, Value
 
+from audit.models import EntryCount
 from audit.models.entries import EntryQuerySet
 from audit.narrowing import narrowed
 
@@ -26,7 +28,7 @@ _PEOPLE_SEEN = 2_000
 LATEST = 10_000
 """Facets are counted over so many of the latest entries: beyond, they are a sample, and say so."""
 # Whole zones lie at multiples of this from UTC, so that hours and days of every zone are sums of such pieces.
-_PIECE = timedelta(minutes=15)
+_PIECE, _HOUR = timedelta(minutes=15), timedelta(hours=1)
 _ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -49,18 +51,52 @@ class Facets:
 
 def over_time(entries: EntryQuerySet, *, per: Per, zone: tzinfo = UTC) -> list[Bar]:
     """Counts per hour, day or month of `zone`, oldest first; where nothing occurred there is no bar."""
-    width = timedelta(hours=1) if zone is UTC and per == "hour" else _PIECE
-    start = Func(
-        Value(width), F("occurred_at"), Value(_ORIGIN), function="date_bin", output_field=DateTimeField()
-    )
-    pieces = (
-        narrowed(entries).order_by().annotate(piece=start).values_list("piece").annotate(number=Count("*"))
-    )
     counted: Counter[datetime] = Counter()
-    for piece, number in pieces:
+    for piece, number in _pieces(entries, per=per, zone=zone):
         # By the instant: two hours of the night in which a clock goes back have the same name.
         counted[_begin(piece.astimezone(zone), per).astimezone(UTC)] += number
     return [Bar(start.astimezone(zone), counted[start]) for start in sorted(counted)]
+
+
+def _pieces(entries: EntryQuerySet, *, per: Per, zone: tzinfo) -> list[tuple[datetime, int]]:
+    """Counts by stretches that no bar of the zone cuts."""
+    hours = entries.hours
+    if hours is None:
+        return _counted(narrowed(entries), _HOUR if zone is UTC and per == "hour" else _PIECE)
+    first, until = _whole(hours.first, up=True), _whole(hours.until)
+    known = EntryCount.objects.filter(
+        tenant_id=hours.tenant_id,
+        **{name: value for name, value in (("hour__gte", first), ("hour__lt", until)) if value},
+        **({} if hours.categories is None else {"category__in": hours.categories}),
+    )
+    pieces = list(known.order_by().values_list("hour").annotate(Sum("number")))
+    if (first and until and first >= until) or any(_cut(hour, zone) for hour, _ in pieces):
+        return _counted(entries, _PIECE)
+    # What lies in an hour that is asked for in part is counted.
+    if first != hours.first:
+        pieces += _counted(entries.filter(occurred_at__lt=first), _PIECE)
+    if until != hours.until:
+        pieces += _counted(entries.filter(occurred_at__gte=until), _PIECE)
+    return pieces
+
+
+def _counted(entries: EntryQuerySet, width: timedelta) -> list[tuple[datetime, int]]:
+    start = Func(
+        Value(width), F("occurred_at"), Value(_ORIGIN), function="date_bin", output_field=DateTimeField()
+    )
+    return list(entries.order_by().annotate(piece=start).values_list("piece").annotate(number=Count("*")))
+
+
+def _whole(moment: datetime | None, *, up: bool = False) -> datetime | None:
+    """The moment, or the full hour before it; `up`: after it."""
+    if moment is None or not (rest := (moment - _ORIGIN) % _HOUR):
+        return moment
+    return moment - rest + (_HOUR if up else timedelta(0))
+
+
+def _cut(hour: datetime, zone: tzinfo) -> bool:
+    """Whether the zone's clock shows no full hour then."""
+    return bool((hour.astimezone(zone).utcoffset() or timedelta(0)) % _HOUR)
 
 
 def facets(entries: EntryQuerySet) -> Facets:

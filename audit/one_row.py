@@ -1,5 +1,5 @@
-"""One entry in one statement, which is one transaction: the head moves, the body gets its number, the row is written, its
-kind is noted.
+"""One entry in one statement, which is one transaction: the head moves, the body gets its number, the row is
+written, and it is counted and its kind noted.
 
 What several entries need five questions for, one needs one; over HTTP the questions are what takes the time. The values
 are those of COPY (`binary_rows`), and the body and its hash are made by PostgreSQL as `binary_rows.row` makes them.
@@ -28,7 +28,9 @@ _NUMBERS = {
 }  # pg_type.dat
 _GIVEN = COLUMNS[: COLUMNS.index("sequence")]
 _TYPES = [_NUMBERS[_FORMS.get(name, "text")] for name in _GIVEN] + [_NUMBERS["bytea"]] * 2
-_TENANT, _SALT = (f"${_GIVEN.index(name) + 1}" for name in ("tenant_id", "salt"))
+_TENANT, _SALT, _MOMENT, _CATEGORY = (
+    f"${_GIVEN.index(name) + 1}" for name in ("tenant_id", "salt", "occurred_at", "category")
+)
 _KIND = ", ".join(f"${_GIVEN.index(name) + 1}" for name in KIND[:-1])
 _IN_WORKSPACE = f"${_GIVEN.index('workspace_id') + 1} IS NOT NULL"
 _BEFORE, _AFTER = f"${len(_GIVEN) + 1}", f"${len(_GIVEN) + 2}"
@@ -41,6 +43,10 @@ WITH head AS (
 ), kind AS (
     INSERT INTO audit_entrykind (tenant_id, {", ".join(KIND)}) SELECT {_TENANT}, {_KIND}, {_IN_WORKSPACE} FROM head
     ON CONFLICT DO NOTHING
+), hour AS (
+    INSERT INTO audit_entrycount (tenant_id, hour, category, number)
+    SELECT {_TENANT}, date_trunc('hour', {_MOMENT}, 'UTC'), {_CATEGORY}, 1 FROM head
+    ON CONFLICT (tenant_id, hour, category) DO UPDATE SET number = audit_entrycount.number + 1
 )
 INSERT INTO audit_auditentry ({", ".join(COLUMNS)})
 SELECT {", ".join(f"${at + 1}" for at in range(len(_GIVEN)))},

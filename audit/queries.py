@@ -19,7 +19,7 @@ from django.db.models.expressions import Combinable
 
 from audit.limits import TookTooLong, time_limit, walking
 from audit.models import AuditEntry, LogHead, Tenant
-from audit.models.entries import EntryQuerySet
+from audit.models.entries import EntryQuerySet, Hours
 from audit.narrowing import narrowed
 from audit.places import by_words, first_rows
 
@@ -90,7 +90,9 @@ class Total:
 def readable(tenant: Tenant, *, workspaces: frozenset[UUID] | None = None) -> EntryQuerySet:
     """The tenant's entries; with `workspaces` (as `access.May` has them) those of these workspaces only."""
     entries = AuditEntry.objects.of(tenant)
-    return entries if workspaces is None else entries.filter(workspace_id__in=workspaces)
+    if workspaces is not None:
+        return entries.filter(workspace_id__in=workspaces)
+    return entries.within(Hours(tenant.pk))
 
 
 def find(entries: EntryQuerySet, entry_id: UUID | None) -> AuditEntry | None:

@@ -7,9 +7,10 @@ until the transaction ends, so that commit order is sequence order; call this as
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -39,6 +40,11 @@ NOTE_KINDS = (
     f"INSERT INTO audit_entrykind (tenant_id, {', '.join(KIND)}) "  # noqa: S608 - of constants only
     "SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[]) "
     "ON CONFLICT DO NOTHING"
+)
+COUNT = (
+    "INSERT INTO audit_entrycount (tenant_id, hour, category, number) "
+    "SELECT %s, * FROM unnest(%s::timestamptz[], %s::text[], %s::int[]) "
+    "ON CONFLICT (tenant_id, hour, category) DO UPDATE SET number = audit_entrycount.number + excluded.number"
 )
 KNOWN = "SELECT external_id, sequence FROM audit_externalid WHERE tenant_id = %s AND external_id = ANY(%s)"
 
@@ -90,6 +96,7 @@ def record_many(
         numbers = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
         if fresh:
             _note_kinds(cursor, tenant, [drafts[at] for at in fresh])
+            _count(cursor, tenant, [drafts[at] for at in fresh], now=now)
             _copy(cursor, COPY, [row(prepared[at], number) for at, number in numbers.items()])
             known |= _remembered(cursor, tenant, {drafts[at].external_id: n for at, n in numbers.items()})
             transaction.on_commit(lambda: _announce(tenant), robust=True)
@@ -165,6 +172,19 @@ def _note_kinds(cursor: CursorWrapper, tenant: Tenant, drafts: Sequence[Draft]) 
         for draft in drafts
     }
     cursor.execute(NOTE_KINDS, [tenant.pk, *(list(column) for column in zip(*kinds, strict=True))])
+
+
+def _count(cursor: CursorWrapper, tenant: Tenant, drafts: Sequence[Draft], *, now: datetime) -> None:
+    """Count these by hour and category (audit.models.EntryCount)."""
+    numbers = Counter(
+        (
+            (draft.occurred_at or now).astimezone(UTC).replace(minute=0, second=0, microsecond=0),
+            draft.event.category.value,
+        )
+        for draft in drafts
+    )
+    hours, categories = zip(*numbers, strict=True)
+    cursor.execute(COUNT, [tenant.pk, list(hours), list(categories), list(numbers.values())])
 
 
 def _reach_head(cursor: CursorWrapper, statement: str, values: list[Any]) -> int:

@@ -132,6 +132,9 @@ def _remove(month: Month, needed: Mapping[UUID, int], *, now: datetime) -> Outco
         cursor.execute(f"INSERT INTO audit_keptleaf (tenant_id, sequence, leaf_hash) {leaves}")
         cursor.execute(f"LOCK TABLE ONLY {month.name} IN SHARE MODE")
         _check_nothing_came(cursor, month, shares)
+        cursor.execute(
+            "DELETE FROM audit_entrycount WHERE hour >= %s AND hour < %s", [month.first, month.until]
+        )
         for share in shares:
             _tell(share, month, now=now)
         cursor.execute(f"ALTER TABLE {LOG} DETACH PARTITION {month.name}")

@@ -18,7 +18,7 @@ from django.utils.datastructures import MultiValueDict
 from audit import grammar
 from audit.filters import kinds, options, typed, words
 from audit.models import AuditEntry, Tenant
-from audit.models.entries import Asked, EntryQuerySet
+from audit.models.entries import Asked, EntryQuerySet, Hours
 
 PARAMETER, NOT = grammar.PARAMETER, grammar.NOT
 PARAMETER_KEY, PARAMETER_VALUE = "parameter", "equals"
@@ -142,19 +142,22 @@ class AuditEntryFilter(django_filters.FilterSet):
         return filters
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """What is asked, and beside it the parts that `audit.narrowing` takes."""
+        """What is asked, and beside it the parts that `audit.narrowing` and `audit.activity` take."""
         found: EntryQuerySet = super().filter_queryset(queryset)  # type: ignore[assignment] # it began as one
         rest: Any = queryset
+        hours: Hours | None = rest.hours
         kinds, exactly = Q(), Q()
         for name, value in self.form.cleaned_data.items():
             one = self.named(name)
             told = one.kind(value)
+            hours = one.within(hours, value) if hours and value else hours
             kinds &= told or Q()
             if told and one.told_by_kind:
                 exactly &= told
             else:
                 rest = one.filter(rest, value)
         parts = Asked(self.scope.tenant.pk, rest, kinds, exactly)
+        found = found.within(hours) if hours else found
         return found.that_are_asked(parts) if exactly else found
 
     def split(self, text: str) -> tuple[str, list[tuple[str, str]]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Literal
@@ -14,6 +16,7 @@ from django import forms
 from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, Value
 
 from audit.filters import fields, options
+from audit.models.entries import Hours
 from audit.models.entry_kinds import KIND
 
 Menu = Literal["bar", "more", "own"]
@@ -45,6 +48,10 @@ class EntryFilter(django_filters.Filter):
 
     def kind(self, value: Any) -> Q | None:  # noqa: ARG002 - others need it
         """What holds of the kind (audit.models.EntryKind) of each entry that is meant; None: nothing is known."""
+        return None
+
+    def within(self, hours: Hours, value: Any) -> Hours | None:  # noqa: ARG002 - others need them
+        """What is left of these entries where `value` is asked of them; None: they cannot be told by time alone."""
         return None
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
@@ -95,10 +102,12 @@ class ManyFilter(EntryFilter):
         return self.field_name in KIND
 
     def kind(self, value: list[str]) -> Q | None:
-        if not (value and self.told_by_kind):
-            return None
-        holds = self.condition(value)
-        return ~holds if self.exclude else holds
+        holds = self.condition(value) if value and self.told_by_kind else None
+        return ~holds if holds and self.exclude else holds
+
+    def within(self, hours: Hours, value: list[str]) -> Hours | None:
+        told = self.field_name == "category" and not self.exclude
+        return replace(hours, categories=tuple(value)) if told else None
 
     def spelled(self, scope: options.Scope, text: str) -> list[str]:
         offered = self.offers(scope) if self.offers and not self.typed else []
@@ -161,6 +170,10 @@ class RangeFilter(EntryFilter):
         length = options.RANGES[value][1]
         return Q() if length is None else Q(**{f"{self.field_name}__gte": self.scope.now - length})
 
+    def within(self, hours: Hours, value: str) -> Hours:
+        length = options.RANGES[value][1]
+        return hours if length is None else _from(hours, self.scope.now - length)
+
     def words(self, value: str) -> str:
         return options.RANGES[value][0] if value in options.RANGES else value
 
@@ -180,12 +193,18 @@ class FromFilter(EntryFilter):
     def condition(self, value: fields.Moment) -> Q:
         return Q(**{f"{self.field_name}__gte": value.first})
 
+    def within(self, hours: Hours, value: fields.Moment) -> Hours:
+        return _from(hours, value.first)
+
 
 class ToFilter(FromFilter):
     """Before this moment has passed: a day, or a minute, counts to its end."""
 
     def condition(self, value: fields.Moment) -> Q:
         return Q(**{f"{self.field_name}__lt": value.after})
+
+    def within(self, hours: Hours, value: fields.Moment) -> Hours:
+        return replace(hours, until=min(hours.until or value.after, value.after))
 
 
 class ParameterFilter(ManyFilter):
@@ -210,6 +229,10 @@ class RefusedFilter(EntryFilter):
     @property
     def field(self) -> forms.Field:
         return fields.RefusingField(reason=self.reason, label=self.label, required=False)
+
+
+def _from(hours: Hours, first: datetime) -> Hours:
+    return replace(hours, first=max(hours.first or first, first))
 
 
 def _meanings(text: str) -> list[Any]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from audit.models.api_keys import ApiKey, Scope
 from audit.models.entries import AuditEntry, ExternalId
+from audit.models.entry_counts import EntryCount
 from audit.models.entry_kinds import EntryKind
 from audit.models.heads import LogHead
 from audit.models.kept_leaves import KeptLeaf
@@ -11,6 +12,7 @@ from audit.models.tenants import Tenant, Workspace
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "EntryCount",
     "EntryKind",
     "ExternalId",
     "KeptLeaf",

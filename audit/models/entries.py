@@ -8,7 +8,7 @@ actor's e-mail, or the name of one who has none.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -43,13 +43,25 @@ class Asked:
     exactly: Q
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """All entries of a tenant from `first` until before `until`, of any of the categories (None: no bound, any)."""
+
+    tenant_id: UUID
+    first: datetime | None = None
+    until: datetime | None = None
+    categories: tuple[str, ...] | None = None
+
+
 class EntryQuerySet(models.QuerySet["AuditEntry"]):
     """Entries are asked for by tenant first.
 
-    `asked` says the same as the query itself, in parts; it is gone as soon as something is added to the query.
+    `asked` says the same as the query itself, in parts, and `hours` where it is no more than that; both are gone as
+    soon as something is added to the query.
     """
 
     asked: Asked | None = None
+    hours: Hours | None = None
 
     def of(self, tenant: Tenant) -> EntryQuerySet:
         return self.filter(tenant_id=tenant.pk)
@@ -58,6 +70,12 @@ class EntryQuerySet(models.QuerySet["AuditEntry"]):
         """The same entries, with what makes them up."""
         found = self.all()
         found.asked = asked
+        return found
+
+    def within(self, hours: Hours) -> EntryQuerySet:
+        """The same entries, known to be these."""
+        found = self.all()
+        found.hours = hours
         return found
 
     def filter(self, *args: Any, **kwargs: Any) -> EntryQuerySet:
@@ -71,7 +89,7 @@ class EntryQuerySet(models.QuerySet["AuditEntry"]):
 
     def _clone(self) -> EntryQuerySet:
         found: EntryQuerySet = super()._clone()  # type: ignore[misc] # the way to carry an attribute along
-        found.asked = self.asked
+        found.asked, found.hours = self.asked, self.hours
         return found
 
     def update(self, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - Django's signature
@@ -85,7 +103,7 @@ class EntryQuerySet(models.QuerySet["AuditEntry"]):
 
 
 def _changed(found: EntryQuerySet) -> EntryQuerySet:
-    found.asked = None
+    found.asked = found.hours = None
     return found
 
 

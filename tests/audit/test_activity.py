@@ -1,13 +1,19 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import itertools
+import random
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from audit import activity, queries
 from audit.activity import Bar
-from audit.models import Tenant, Workspace
+from audit.catalog.kinds import Category
+from audit.filters import filtered
+from audit.models import AuditEntry, EntryCount, Tenant, Workspace
 from tests.entries import NOON, make_entry
 
 BERLIN, KATHMANDU = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kathmandu")
@@ -120,3 +126,65 @@ def test_people_are_offered_by_how_much_they_did(acme: Tenant) -> None:
 
     assert people[0] == "bob@acme.example"
     assert len(people) == 2
+
+
+def plainly(entries: Iterable[AuditEntry], *, per: activity.Per, zone: tzinfo) -> list[Bar]:
+    """The bars of the entries, each looked at."""
+    counted: Counter[datetime] = Counter()
+    for entry in entries:
+        begin = entry.occurred_at.astimezone(zone).replace(minute=0, second=0, microsecond=0)
+        if per != "hour":
+            begin = begin.replace(hour=0, fold=0)
+        counted[(begin.replace(day=1) if per == "month" else begin).astimezone(UTC)] += 1
+    return [Bar(start, counted[start]) for start in sorted(counted)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bars_that_are_summed_up_are_those_that_would_be_counted(acme: Tenant, seed: int) -> None:
+    dice = random.Random(seed)
+    events = [
+        "users.user_logged_in",
+        "tenant_admin_settings.saml_settings_updated",
+        "workflows.workflow_created",
+    ]
+    for _ in range(60):
+        make_entry(acme, dice.choice(events), at=NOON - timedelta(minutes=dice.randrange(60 * 24 * 40)))
+    first = NOON - timedelta(minutes=dice.randrange(60 * 24 * 50))
+    until = first + timedelta(minutes=dice.choice([dice.randrange(1, 150), dice.randrange(60 * 24 * 40)]))
+    categories = dice.sample([category.value for category in Category], dice.randint(1, 2))
+
+    for asked in itertools.product((None, first), (None, until), (None, categories)):
+        since, before, some = asked
+        params = {"from": [f"{since:%FT%TZ}"] if since else [], "to": [f"{before:%FT%TZ}"] if before else []}
+        after = before and before + timedelta(seconds=1)
+        entries = filtered(queries.readable(acme), {**params, "category": some or []}, tenant=acme, now=NOON)
+        zone = dice.choice([UTC, BERLIN, KATHMANDU])
+        per = dice.choice(activity.PERS)
+
+        bars = activity.over_time(entries, per=per, zone=zone)
+
+        meant = [
+            one
+            for one in AuditEntry.objects.of(acme)
+            if (not since or one.occurred_at >= since)
+            and (not after or one.occurred_at < after)
+            and (not some or one.category in some)
+        ]
+        assert bars == plainly(meant, per=per, zone=zone)
+
+
+def test_bars_of_part_of_the_log_are_counted_and_those_of_all_of_it_are_not(
+    acme: Tenant, soc: Workspace
+) -> None:
+    make_entry(acme, workspace=soc)
+    make_entry(acme)
+    EntryCount.objects.filter(tenant=acme).update(number=9)
+    part = queries.readable(acme, workspaces=frozenset({soc.pk}))
+    narrowed = filtered(queries.readable(acme), {"by": ["ana@acme.example"]}, tenant=acme, now=NOON)
+
+    assert [bar.count for bar in activity.over_time(part, per="day")] == [1]
+    assert [
+        bar.count for bar in activity.over_time(filtered(part, {}, tenant=acme, now=NOON), per="day")
+    ] == [1]
+    assert [bar.count for bar in activity.over_time(narrowed, per="day")] == [2]
+    assert [bar.count for bar in activity.over_time(queries.readable(acme), per="day")] == [9]

@@ -16,7 +16,7 @@ from pytest_django import Settings
 from audit import retention
 from audit.drafts import Actor
 from audit.emptying import empty_default
-from audit.models import AuditEntry, ExternalId, KeptLeaf, LogHead, Tenant
+from audit.models import AuditEntry, EntryCount, ExternalId, KeptLeaf, LogHead, Tenant
 from audit.partitions import Busy, alone, make_month, months
 from audit.people import By
 from audit.retention import Outcome, apply_retention, check_days, days_of, record_change
@@ -72,6 +72,11 @@ def leaves(tenant: Tenant) -> dict[int, bytes]:
     return {sequence: bytes(leaf) for sequence, leaf in found}
 
 
+def counted(tenant: Tenant) -> int:
+    """What bars of activity sum up to."""
+    return sum(EntryCount.objects.filter(tenant=tenant).values_list("number", flat=True))
+
+
 def test_a_month_past_its_time_goes_and_its_leaves_stay_byte_for_byte(tenant: Tenant, other: Tenant) -> None:
     for day in range(3):
         make_entry(tenant, at=MAY + timedelta(days=day), external_id=f"evt-{day}")
@@ -86,6 +91,7 @@ def test_a_month_past_its_time_goes_and_its_leaves_stay_byte_for_byte(tenant: Te
     assert leaves(tenant) == before
     assert sorted(leaves(other)) == [1, 2, 3]
     assert (numbers(tenant), numbers(other)) == ([4, 5], [4])
+    assert (counted(tenant), counted(other)) == (2, 1)
     assert ExternalId.objects.count() == 3
 
 
@@ -280,6 +286,7 @@ def test_writers_go_on_while_months_go_and_every_sequence_is_accounted_for(
         head = LogHead.objects.get(pk=one.pk).last_sequence
         assert sorted([*numbers(one), *leaves(one)]) == list(range(1, head + 1))
         assert len(leaves(one)) == 60
+        assert counted(one) == len(numbers(one))
 
 
 def test_a_change_of_retention_is_an_entry(tenant: Tenant) -> None:
