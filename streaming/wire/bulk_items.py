@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -30,6 +31,12 @@ _NO_TARGET = Rule(
 _NOT_BULK = Rule(Outcome.HELD_FOR_SETTINGS, "That is not the Bulk API of Elasticsearch. Check the URL.")
 _BAD_NAME = Rule(Outcome.HELD_FOR_SETTINGS, "The name of the index in the URL is not a legal one.")
 _CREATE_ONLY = Rule(Outcome.HELD_FOR_SETTINGS, "The target does not take our kind of write.")
+_NO_PIPELINE = Rule(
+    Outcome.HELD_FOR_SETTINGS,
+    "Its index names an ingest pipeline that is not there. Install it (docs/siem.md).",
+)
+_NO_PIPELINE_REASON = re.compile(r"pipeline with id \[.*\] does not exist")
+_CLOSED = Rule(Outcome.HELD_FOR_SETTINGS, "The index is closed. Open it, or enter another one.")
 _THROTTLED = Rule(Outcome.THROTTLED, "It has more to do than it can take.")
 _AGAIN = Rule(Outcome.RETRY, "It is tried again.")
 # Scripts of ingest pipelines fail with 500 for ever, for what one entry says: after ten times it is refused.
@@ -139,6 +146,10 @@ class _Item:
             return _THROTTLED if self.status == 429 else _BLOCKED
         if self.status == 400 and "op_type of create" in self.reason:
             return _CREATE_ONLY
+        if self.status == 400 and _NO_PIPELINE_REASON.match(self.reason):
+            return _NO_PIPELINE
+        if self.kind == "index_closed_exception":
+            return _CLOSED
         return _ITEM.get(self.status, _AGAIN)
 
 

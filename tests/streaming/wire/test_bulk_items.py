@@ -191,3 +191,19 @@ def test_a_script_that_fails_for_ever_is_in_the_end_a_refusal_of_its_entry() -> 
         1,
         1,
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("illegal_argument_exception", "pipeline with id [auditsite-audit] does not exist"),
+        ("index_closed_exception", "closed"),
+    ],
+)
+def test_what_refuses_every_entry_alike_is_a_matter_of_settings(kind: str, reason: str) -> None:
+    verdict = judge(bulk(item(400, kind, reason)), sent=1)
+
+    assert (verdict.outcome, verdict.rejected) == (SETTINGS, None)
+    assert (
+        judge(bulk(item(400, "mapper_parsing_exception", f"field [a]: {reason}")), sent=1).outcome is REJECTED
+    )
