@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 
 from audit.catalog.areas.users import API_KEY_CREATED, API_KEY_DELETED
@@ -104,7 +104,21 @@ def recognise(text: str, *, now: datetime) -> ApiKey:
 
 
 def _beginning_with(prefix: str) -> list[ApiKey]:
-    """The keys with this beginning, with their tenants: what every request of a service asks first."""
+    """The keys with this beginning, with their tenants: what every request of a service asks first.
+
+    So it finds out by itself whether the connection that was kept still stands; Django would ask once more for that.
+    """
+    if connection.connection is None or connection.in_atomic_block:
+        return _found(prefix)
+    connection.health_check_done = True  # type: ignore[attr-defined] # Django's types leave it out
+    try:
+        return _found(prefix)
+    except (OperationalError, InterfaceError):  # the server ended it since the last request
+        connection.close()
+        return _found(prefix)
+
+
+def _found(prefix: str) -> list[ApiKey]:
     with connection.cursor() as cursor:
         cursor.execute(_statement(), [prefix])
         return [_with_tenant(row) for row in cursor.fetchall()]

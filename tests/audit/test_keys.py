@@ -15,6 +15,7 @@ from audit import keys
 from audit.drafts import Actor
 from audit.keys import KeyInvalid, KeyRefused, make_key, note_use, recognise, revoke_key
 from audit.models import ApiKey, AuditEntry, Person, Scope, Tenant
+from tests.committing import workers
 from tests.entries import NOON
 
 ANA = Actor(email="ana@acme.example")
@@ -57,6 +58,53 @@ def test_a_key_is_recognised_with_its_tenant_by_one_query(acme: Tenant) -> None:
         assert found.tenant == acme
 
     assert (found, len(asked)) == (key, 1)
+
+
+@pytest.mark.usefixtures("committing_db")
+def test_a_key_is_recognised_where_the_server_ended_the_kept_connection() -> None:
+    key, text = _made(Tenant.objects.create(slug="acme", name="Acme"))
+    recognise(text, now=NOON)
+    _next_request()
+    kept = connection.connection.info.backend_pid
+
+    with workers(1) as start:
+        assert start(_end_connection, kept).result()
+
+    assert recognise(text, now=NOON) == key
+    assert connection.connection.info.backend_pid != kept
+
+
+@pytest.mark.usefixtures("committing_db")
+def test_a_key_is_recognised_without_asking_first_whether_the_connection_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key, text = _made(Tenant.objects.create(slug="acme", name="Acme"))
+    asked: list[str] = []
+
+    def is_usable() -> bool:
+        asked.append("is it?")
+        return True
+
+    monkeypatch.setattr(connection, "is_usable", is_usable)
+
+    _next_request()
+    assert recognise(text, now=NOON) == key
+    assert asked == []
+
+    _next_request()
+    assert ApiKey.objects.get() == key
+    assert asked == ["is it?"]
+
+
+def _next_request() -> None:
+    """What Django does when a request begins."""
+    connection.close_if_unusable_or_obsolete()
+
+
+def _end_connection(backend: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
+        return bool(cursor.fetchone()[0])
 
 
 def test_a_slip_of_one_character_is_seen_without_a_query(acme: Tenant) -> None:
