@@ -160,3 +160,14 @@ def test_a_kept_filter_shown_as_typed_text_reads_as_itself(
     kept = filtering.canonical(params, tenant=acme)
 
     assert filtering.typed(filtering.as_typed(kept, tenant=acme), tenant=acme) == kept
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.sampled_from('ab -:."\\“”*'), max_size=25))
+def test_whatever_was_typed_reads_as_itself_once_it_was_kept(acme: Tenant, text: str) -> None:
+    try:
+        kept = filtering.typed(text, tenant=acme)
+    except FilterUnusable:
+        return
+
+    assert filtering.typed(filtering.as_typed(kept, tenant=acme), tenant=acme) == kept
