@@ -6,10 +6,12 @@ nobody waits for it who does not wait for the stream already.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -30,11 +32,19 @@ _MORE = [
     *(f"{name} = known.{name} + EXCLUDED.{name}" for name in _NUMBERS),
     *(f"{name} = {_SUM.format(name)}" for name in _HISTOGRAMS),
 ]
-NOTE = (
-    f"INSERT INTO streaming_figures AS known (stream_id, outcome, {', '.join(_COLUMNS)}) "  # noqa: S608 - our own names
-    f"VALUES ({', '.join(['%s'] * (len(_COLUMNS) + 2))}) "
-    f"ON CONFLICT (stream_id, outcome) DO UPDATE SET {', '.join(_MORE)}"
-)
+
+
+def counting(rows: str) -> str:
+    """The statement that counts what `rows` give: a query of stream_id, outcome, and what `figures_of` gives."""
+    return (
+        f"INSERT INTO streaming_figures AS known (stream_id, outcome, {', '.join(_COLUMNS)}) {rows} "
+        f"ON CONFLICT (stream_id, outcome) DO UPDATE SET {', '.join(_MORE)}"
+    )
+
+
+PLACES = ", ".join([*["%s"] * len(_NUMBERS), *["%s::bigint[]"] * len(_HISTOGRAMS)])
+"""Where the figures go in a statement."""
+NOTE = counting(f"VALUES (%s, %s, {PLACES})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +59,44 @@ class Exchange:
 
 def note(stream_id: UUID, exchange: Exchange, *, first_time: bool = True) -> None:
     """Count it; call it in the transaction that settles it. Ages count where entries are delivered the first time."""
+    values = figures_of(exchange, first_time=first_time)
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, [stream_id, exchange.verdict.outcome.value, *values])
+
+
+def figures_of(exchange: Exchange, *, first_time: bool) -> list[Any]:
+    """What one request adds to the figures of its stream, in the order of PLACES."""
     batch, verdict = exchange.batch, exchange.verdict
-    elapsed = exchange.answer.elapsed.total_seconds() if isinstance(exchange.answer, Response) else 0.0
-    answered = exchange.at.timestamp() + elapsed
-    delivered = batch[: verdict.delivered] if first_time else ()
-    ages = [max(answered - payload.recorded_at.timestamp(), 0.0) for payload in delivered]
-    values = (
+    took = exchange.answer.elapsed if isinstance(exchange.answer, Response) else timedelta(0)
+    elapsed = took.total_seconds()
+    ages = _ages(batch[: verdict.delivered] if first_time else (), answered=exchange.at + took)
+    return [
         1,
         elapsed,
         len(batch),
-        sum(len(payload.body) for payload in batch),
+        sum([len(payload.body) for payload in batch]),
         verdict.delivered,
         verdict.duplicates,
         sum(ages),
         counted([elapsed], REQUEST_BOUNDS),
         counted([len(batch)], SIZE_BOUNDS),
         counted(ages, AGE_BOUNDS),
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(NOTE, [stream_id, verdict.outcome.value, *values])
+    ]
 
 
-def counted(values: Iterable[float], bounds: Sequence[float]) -> list[int]:
-    """How many values lie in each bucket: up to each bound, and beyond the last."""
-    buckets = [0] * (len(bounds) + 1)
-    for value in values:
-        buckets[bisect_left(bounds, value)] += 1
-    return buckets
+def _ages(delivered: Sequence[Payload], *, answered: datetime) -> list[float]:
+    """In seconds, and in order, which makes counting them cheap; what is recorded together is as old as each other."""
+    moments = Counter([payload.recorded_at for payload in delivered])
+    ages: list[float] = []
+    for moment, number in moments.items():
+        ages += [max((answered - moment).total_seconds(), 0.0)] * number
+    return sorted(ages)
+
+
+def counted(values: Sequence[float], bounds: Sequence[float]) -> list[int]:
+    """How many of the values, which are in order, lie in each bucket: up to each bound, and beyond the last."""
+    ends = [bisect_right(values, bound) for bound in bounds]
+    return [end - begin for begin, end in zip([0, *ends], [*ends, len(values)], strict=True)]
 
 
 def added(rows: Iterable[Sequence[int]], bounds: Sequence[float]) -> list[int]:

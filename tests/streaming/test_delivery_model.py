@@ -106,7 +106,7 @@ class StreamLife(RuleBasedStateMachine):
             assert attempt is not None
             self.ghosts.append(Ghost(run, attempt))
             self.intake.heal()
-        run._client.close()
+        run._ahead.close()
 
     @precondition(lambda self: bool(getattr(self, "ghosts", None)))
     @rule()

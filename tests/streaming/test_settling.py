@@ -148,7 +148,7 @@ def test_patience_with_an_answer_that_makes_no_sense_ends(stream: Stream) -> Non
 
 def test_a_batch_limit_grows_back_with_each_success(stream: Stream) -> None:
     assert settled(stream, OK, size=1, batch_limit=10).batch_limit == 12
-    assert settled(stream, OK, size=1, batch_limit=190).batch_limit is None
+    assert settled(stream, OK, size=1, batch_limit=950).batch_limit is None
     assert settled(stream, BUSY, size=1, batch_limit=10).batch_limit == 10
 
 
