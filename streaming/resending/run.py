@@ -27,6 +27,7 @@ from streaming.encryption import TokenUnreadable
 from streaming.filtering import FilterUnusable
 from streaming.models import LEASE, Cursor, Replay, ReplayState, State
 from streaming.resending import settling
+from streaming.resending.confirming import confirmed
 from streaming.resending.reading import MOST_LOOKED_AT, payloads_between
 from streaming.resending.settling import Attempt, ReplayLease
 from streaming.sending import reduced
@@ -163,6 +164,7 @@ class ReplayRun(AbstractContextManager["ReplayRun"]):
         smaller = reduced(batch[0], verdict) if len(batch) == 1 else None
         if smaller is not None:
             verdict, answer = self._sent(kind, [smaller], target, now=now)
+        verdict = confirmed(verdict, replay, client=self._client, kind=kind, target=target)
         verdict = verdict.after(replay.failures + 1)
         return Attempt(replay, batch, verdict, through=through, answer=answer)
 
