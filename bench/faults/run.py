@@ -29,7 +29,8 @@ class Fault:
     `strike` runs once a fifth of the entries is recorded, and returns when the fault is over. `alone`: it strikes
     processes or servers, so nothing else may run at the time. `answers_lost`: answers may be lost, so entries may
     come twice. `poison`: where among the entries stand those that no destination takes, as parts of the whole, and
-    `in_a_row` how many each time; they are set aside. `most_aside`: how many more may be, where all are refused.
+    `in_a_row` how many each time; they are set aside. `most_aside`: how many more may be, where all are refused,
+    and `most_disordered` how many of a tenant come behind later ones, since they were set aside meanwhile.
     `unordered`: Elasticsearch may take the items behind one that it refuses for a while. `needs`: a program.
     """
 
@@ -42,6 +43,7 @@ class Fault:
     poison: tuple[float, ...] = ()
     in_a_row: int = 1
     most_aside: int = 0
+    most_disordered: int = 0
     patience: float = 240.0
     needs: str = ""
 
@@ -168,9 +170,14 @@ def play(ground: Ground, receiver: Receiver, fault: Fault, *, entries: int, seed
     watcher = threading.Thread(target=watch.run, daemon=True)
     for thread in (*threads, watcher):
         thread.start()
+    failures: list[str] = []
     try:
         _wait(lambda: all(r.failure or r.recorded >= entries * FAULT_AT for r in recorders), 120)
-        fault.strike(scene)
+        try:
+            fault.strike(scene)
+        except Exception as error:  # noqa: BLE001 - told with the rest; everything that runs has to be ended
+            failures.append(f"the fault itself failed: {error!r}")
+            ground.in_order()
         healed = time.monotonic()
         for thread in threads:
             thread.join()
@@ -184,7 +191,7 @@ def play(ground: Ground, receiver: Receiver, fault: Fault, *, entries: int, seed
         watch.over.set()
         watcher.join()
         receiver.heal()
-    failures = [f"recording failed: {recorder.failure}" for recorder in recorders if recorder.failure]
+    failures += [f"recording failed: {recorder.failure}" for recorder in recorders if recorder.failure]
     shown = compared(ground, receiver, scene.customers, Promise.of(fault, len(poison)))
     shown.problems += (
         failures + watch.lies[:3] + ([] if settled else ["not everything was delivered in time"])

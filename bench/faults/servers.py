@@ -49,8 +49,10 @@ def spoil_redis(scene: Scene) -> None:
         for _ in range(20):
             for customer in scene.customers:
                 key = f"auditsite:wake:{customer.stream_id}"
-                broker.delete(key)
-                broker.rpush(key, "of somebody else")
+                with broker.pipeline() as together:
+                    together.delete(key)
+                    together.rpush(key, "of somebody else")
+                    together.execute()
             scene.wait(0.2, 0.4)
 
 

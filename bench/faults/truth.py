@@ -24,6 +24,7 @@ class Promise:
     unordered: bool
     least_aside: int
     most_aside: int
+    most_disordered: int
 
     @classmethod
     def of(cls, fault: Fault, poisoned: int) -> Promise:
@@ -34,6 +35,7 @@ class Promise:
             fault.unordered,
             poisoned,
             poisoned + fault.most_aside,
+            fault.most_disordered,
         )
 
 
@@ -118,7 +120,9 @@ def _problems(kind: Kind, promise: Promise, customer: Customer) -> list[str]:
         found.append(f"{kind.lost} lost")
     if kind.strange:
         found.append(f"{kind.strange} arrived that the log does not have")
-    if kind.disordered and not (promise.unordered and customer.kind == ELASTICSEARCH):
+    if kind.disordered > promise.most_disordered and not (
+        promise.unordered and customer.kind == ELASTICSEARCH
+    ):
         found.append(f"{kind.disordered} arrived behind a later one")
     if kind.doubles and not promise.answers_lost:
         found.append(f"{kind.doubles} came twice although no answer was lost")
