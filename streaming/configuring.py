@@ -121,7 +121,7 @@ def _written(stream: Stream, settings: Settings, change: Change, *, now: datetim
     Cursor.objects.get_or_create(stream=stream)
     if switched_on:
         _start(stream, settings)
-    if changed or switched_on:
+    if changed or switched_on or _in_trouble(stream):
         _free(stream)
     told = [] if fresh and switched_on else [*(["name"] if renamed else []), *changed]
     _tell(stream, told, change, now=now, details=renamed)
@@ -207,6 +207,11 @@ def _free(stream: Stream) -> None:
     )
 
 
+def _in_trouble(stream: Stream) -> bool:
+    """Whether saving means "try again now", although nothing was changed: what was wrong may have been mended there."""
+    return Cursor.objects.filter(pk=stream.pk).exclude(state=State.HEALTHY, warning="").exists()
+
+
 def _unheld(stream: Stream) -> State:
     """A held stream stays held until something was delivered, so that its recovery is told."""
     state = State(Cursor.objects.values_list("state", flat=True).get(pk=stream.pk))
@@ -216,7 +221,7 @@ def _unheld(stream: Stream) -> State:
 # What was being halved, or was sent and not confirmed, was so under the settings of before.
 _NOTHING_UNDER_WAY: dict[str, Any] = {
     "window_end": None, "alike_refusals": 0, "alike_code": "", "ack_channel": None, "ack_id": None,
-    "ack_last_sequence": None, "ack_posted_at": None, "ack_polls": 0,
+    "ack_last_sequence": None, "ack_posted_at": None, "ack_polls": 0, "ack_timeouts": 0, "warning": "",
 }  # fmt: skip
 
 

@@ -95,6 +95,11 @@ class Health:
             f"Mend what the last error names. {kept}",
         }.get(self.state, "")
 
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether saving the settings, changed or not, tries at once what waits for its time or for a person."""
+        return self.state.startswith(("retrying", "held")) or bool(self.warning)
+
     def as_json(self) -> dict[str, Any]:
         """For the API and `stream_status`: moments as UTC text, unknown ones null."""
         told = asdict(self) | {"id": str(self.id)}

@@ -84,6 +84,7 @@ class StreamPage(TenantView):
             "stream": self.stream,
             "is_new": self.is_new,
             "health": self.health,
+            "may_try": self.health is not None and self.health.needs_somebody,
             "addresses": self.addresses,
             "home": self.home,
             "tabs": self._tabs() if self.is_new or len(self.streams) > 1 else [],

@@ -271,3 +271,28 @@ def test_a_stream_that_was_removed_meanwhile_is_not_made_again(acme: Tenant) -> 
         save_settings(tenant=acme, settings=SPLUNK, change=ANA, now=MOMENT, stream_id=uuid4())
 
     assert not Stream.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "trouble", [{"state": "retrying", "failures": 7}, {"warning": "x", "ack_timeouts": 2}]
+)
+def test_saving_what_is_in_trouble_tries_again_at_once_although_nothing_was_changed(
+    acme: Tenant, trouble: dict[str, object]
+) -> None:
+    stream = save(acme, SPLUNK)
+    Cursor.objects.update(next_attempt_at=datetime.now(UTC) + timedelta(hours=1), **trouble)
+
+    save(acme, replace(SPLUNK, token=None))
+
+    cursor = Cursor.objects.get(pk=stream.pk)
+    assert (cursor.next_attempt_at, cursor.failures, cursor.ack_timeouts, cursor.warning) == (None, 0, 0, "")
+    assert len(told(acme)) == 1
+
+
+def test_saving_what_is_well_and_unchanged_disturbs_nobody(acme: Tenant) -> None:
+    stream = save(acme, SPLUNK)
+    before = Cursor.objects.get(pk=stream.pk).lease_epoch
+
+    save(acme, replace(SPLUNK, token=None))
+
+    assert Cursor.objects.get(pk=stream.pk).lease_epoch == before

@@ -126,6 +126,17 @@ def test_each_state_is_told_in_words_with_what_to_do(
     assert words in page
 
 
+def test_a_stream_in_trouble_offers_to_try_again_now(admin: Client) -> None:
+    admin.post(PAGE, VALUES)
+    assert "data-clean" in admin.get(PAGE).content.decode()
+
+    Cursor.objects.update(state="held_for_credentials")
+
+    page = admin.get(PAGE).content.decode()
+    assert "Save to try again now" in page
+    assert "data-clean" not in page
+
+
 def test_a_next_attempt_says_in_how_long(admin: Client) -> None:
     admin.post(PAGE, VALUES)
     Cursor.objects.update(
