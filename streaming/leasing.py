@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from streaming.models import LEASE, Cursor, Stream
@@ -32,6 +32,9 @@ _AT_WORK = """
 SELECT count(*), count(*) FILTER (WHERE failures > 0) FROM streaming_cursor WHERE host = %s AND leased_until > now()
 """
 
+# Owners whose runs are under way in this process.
+_working: set[str] = set()
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -43,13 +46,21 @@ class Lease:
     stream_id: UUID
     epoch: int
     crowded: bool = False
+    owner: str = ""
 
 
 def claim(stream_id: UUID, *, owner: str) -> Lease | None:
     """The lease of a stream that is due; None where it is not, somebody else works on it, or its host has no room."""
-    with transaction.atomic():
-        room = room_at_host(stream_id)
-        return _claim(stream_id, owner=owner, crowded=room == 1) if room > 0 else None
+    lease = None
+    _working.add(owner)
+    try:
+        with transaction.atomic():
+            room = room_at_host(stream_id)
+            lease = _claim(stream_id, owner=owner, crowded=room == 1) if room > 0 else None
+    finally:
+        if lease is None:
+            _working.discard(owner)
+    return lease
 
 
 def room_at_host(stream_id: UUID) -> int:
@@ -87,7 +98,7 @@ def _claim(stream_id: UUID, *, owner: str, crowded: bool) -> Lease | None:
     epoch = (
         Cursor.objects.filter(pk=stream_id, lease_owner=owner).values_list("lease_epoch", flat=True).first()
     )
-    return None if epoch is None else Lease(stream_id, epoch, crowded)
+    return None if epoch is None else Lease(stream_id, epoch, crowded, owner)
 
 
 def owner_name() -> str:
@@ -98,19 +109,23 @@ def owner_name() -> str:
 def free_the_dead() -> int:
     """Give free what processes of this host hold that are not there any more; gives the number of streams.
 
-    A worker that was killed would otherwise keep its streams until their leases run out. Processes that cannot be
-    seen from here, on other hosts or in other containers, are left alone.
+    A worker that was killed would otherwise keep its streams until their leases run out, and so would a run of this
+    process that ended while the database did not answer. Processes that cannot be seen from here, on other hosts or
+    in other containers, are left alone.
     """
     held = Cursor.objects.filter(leased_until__gt=Now()).values_list("pk", "lease_owner")
-    dead = [pk for pk, owner in held if is_gone(owner)]
-    for stream_id in dead:
-        fence_off(stream_id)
-    return len(dead)
+    dead = [(pk, owner) for pk, owner in held if is_gone(owner) or _has_ended_here(owner)]
+    # Somebody else may have freed it meanwhile, and a third one work on it by now.
+    return sum(_fence_off(Cursor.objects.filter(pk=pk, lease_owner=owner)) for pk, owner in dead)
 
 
 def is_gone(owner: str) -> bool:
     """Whether it names a run of a process that was of this host, and is not there any more."""
     return owner.startswith(f"{_neighbourhood()}|") and not _lives(int(owner.split("|")[1]))
+
+
+def _has_ended_here(owner: str) -> bool:
+    return owner.startswith(f"{_neighbourhood()}|{os.getpid()}|") and owner not in _working
 
 
 def _neighbourhood() -> str:
@@ -137,6 +152,7 @@ def renew(lease: Lease) -> bool:
 
 
 def release(lease: Lease) -> None:
+    _working.discard(lease.owner)
     Cursor.objects.filter(pk=lease.stream_id, lease_epoch=lease.epoch).update(
         leased_until=None, lease_owner=""
     )
@@ -144,6 +160,8 @@ def release(lease: Lease) -> None:
 
 def fence_off(stream_id: UUID) -> None:
     """Take the stream away from whoever works on it: their result will not count."""
-    Cursor.objects.filter(pk=stream_id).update(
-        lease_epoch=F("lease_epoch") + 1, leased_until=None, lease_owner=""
-    )
+    _fence_off(Cursor.objects.filter(pk=stream_id))
+
+
+def _fence_off(cursors: QuerySet[Cursor]) -> int:
+    return cursors.update(lease_epoch=F("lease_epoch") + 1, leased_until=None, lease_owner="")

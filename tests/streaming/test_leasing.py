@@ -93,6 +93,18 @@ def test_what_a_killed_worker_of_this_host_held_is_free_again(stream: Stream) ->
     assert leasing.claim(stream.pk, owner="next") is not None
 
 
+def test_what_a_run_of_this_process_could_not_release_is_free_again(stream: Stream) -> None:
+    lease = leasing.claim(stream.pk, owner=leasing.owner_name())
+    assert lease is not None
+    held = Cursor.objects.filter(pk=stream.pk).values("lease_owner", "leased_until").get()
+    leasing.release(lease)
+    Cursor.objects.filter(pk=stream.pk).update(**held)  # as if the database had not heard of it
+
+    assert leasing.free_the_dead() == 1
+
+    assert leasing.claim(stream.pk, owner="next") is not None
+
+
 @pytest.mark.parametrize("owner", [leasing.owner_name(), "another-host/pid:[1]|1|abc"])
 def test_what_a_living_or_unseen_worker_holds_is_left_alone(stream: Stream, owner: str) -> None:
     leasing.claim(stream.pk, owner=owner)
