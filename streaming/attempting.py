@@ -13,6 +13,8 @@ from streaming.wire.payload import Payload
 
 # So many refusals in a row, for the same reason and with nothing delivered between: it is not the entries.
 ENOUGH_ALIKE = 5
+# After so many waits in vain, Splunk's acknowledgements are not waited for any more.
+MOST_ACK_TIMEOUTS = 2
 EVERYTHING = "The destination refuses everything"
 
 
@@ -59,6 +61,13 @@ class Attempt:
         if done == len(self.batch) and self.through is not None:
             return self.through
         return self.batch[done - 1].sequence if done else self.stream.cursor.place
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether what was taken counts only once Splunk has confirmed it."""
+        verdict = self.verdict
+        waited_for = self.stream.cursor.ack_timeouts < MOST_ACK_TIMEOUTS
+        return verdict.ack_id is not None and bool(verdict.delivered) and waited_for
 
     @property
     def halves(self) -> bool:
@@ -110,7 +119,8 @@ class Attempt:
     @property
     def ends_trouble(self) -> bool:
         """Whether the destination has shown that it takes entries."""
-        return self.verdict.outcome is Outcome.DELIVERED or self._is_for_content_alone
+        delivered = self.verdict.outcome is Outcome.DELIVERED and not self.unconfirmed
+        return delivered or self._is_for_content_alone
 
     @property
     def state(self) -> State:
@@ -123,7 +133,7 @@ class Attempt:
         patience = verdict.hold_after is not None and cursor.failures + 1 >= verdict.hold_after
         if verdict.outcome is Outcome.HELD_FOR_SETTINGS or patience or self._is_too_much:
             return State.HELD_FOR_SETTINGS
-        stays = self.at_once or State(cursor.state).is_held
+        stays = self.unconfirmed or self.at_once or State(cursor.state).is_held
         return State(cursor.state) if stays else State.RETRYING
 
     @property

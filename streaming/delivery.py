@@ -8,6 +8,7 @@ again without a limit, or is held with a reason and goes on asking ever more qui
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,10 +21,10 @@ from django.db import DatabaseError
 from streaming import environment, leasing, settling
 from streaming.attempting import Attempt
 from streaming.leasing import Lease
-from streaming.models import Stream
+from streaming.models import LEASE, Stream
 from streaming.prefetching import Ahead
 from streaming.reading import removed_after
-from streaming.sending import MISSING, next_attempt
+from streaming.sending import MISSING, awaited_attempt, next_attempt
 from streaming.transport.client import Client
 from streaming.wire.outcome import Outcome
 
@@ -53,9 +54,11 @@ class Run(AbstractContextManager["Run"]):
         self._ahead = Ahead(client or environment.client())
         self._now: datetime | None = None
         self._aside_first = True
+        self._leased_at = 0.0
         self.lease: Lease | None = None
 
     def __enter__(self) -> Self:
+        self._leased_at = time.monotonic()
         self.lease = leasing.claim(self._stream_id, owner=self._owner)
         return self
 
@@ -73,9 +76,9 @@ class Run(AbstractContextManager["Run"]):
     def deliver_next_batch(self, *, now: datetime) -> Report:
         """Send the next entries, if the lease still stands, and settle what became of them."""
         self._now = now
-        if self.lease is None or not leasing.renew(self.lease):
+        stream = self._stream()
+        if stream is None:
             return Report()
-        stream = Stream.objects.select_related("cursor", "tenant").get(pk=self._stream_id)
         attempt = self._attempt(stream, now=now)
         if attempt is None:
             return Report()
@@ -83,8 +86,29 @@ class Run(AbstractContextManager["Run"]):
             return Report(more=True)
         return self._settled(attempt, now=now)
 
+    def _stream(self) -> Stream | None:
+        """The stream as it is now; None where it is switched off, or the lease is lost or can't be renewed."""
+        if self.lease is None or (self._needs_renewal() and not self._renewed(self.lease)):
+            return None
+        stream = Stream.objects.select_related("cursor", "tenant").get(pk=self._stream_id)
+        mine = stream.enabled and stream.cursor.lease_epoch == self.lease.epoch
+        return stream if mine else None
+
+    def _needs_renewal(self) -> bool:
+        """Whether the lease is so old that a request of full length would not end well before it does."""
+        return time.monotonic() - self._leased_at > LEASE.total_seconds() / 3
+
+    def _renewed(self, lease: Lease) -> bool:
+        at = time.monotonic()
+        if not leasing.renew(lease):
+            return False
+        self._leased_at = at
+        return True
+
     def _attempt(self, stream: Stream, *, now: datetime) -> Attempt | None:
         """Read, encode, send, judge; None where nothing waits. Entries and set-asides take turns."""
+        if stream.cursor.ack_id is not None and self.lease is not None:
+            return awaited_attempt(stream, self._ahead.client, self.lease, now=now)
         self._aside_first = not self._aside_first
         return next_attempt(stream, self._ahead, now=now, aside_first=self._aside_first)
 

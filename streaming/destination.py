@@ -15,6 +15,7 @@ from uuid import UUID
 from streaming import destinations
 from streaming.transport.phases import PhaseResult
 from streaming.transport.urls import HttpsUrl, parse_url
+from streaming.wire.acks import Ack
 from streaming.wire.judging import Exchange, judge_error
 from streaming.wire.messages import AddressRefused, Answer, Request, Response, TransportError
 from streaming.wire.outcome import Verdict
@@ -132,6 +133,14 @@ class Destination(ABC):
         return Exchange(
             service=self.service, sent=sent, token=target.token, gzip=target.gzip and self.compresses, now=now
         )
+
+    def ack_request(self, target: Target, *, channel: UUID, ack_id: int) -> Request | None:  # noqa: ARG002 - Splunk's
+        """The question whether what was taken under this id is safe; None where such a thing cannot be asked."""
+        return None
+
+    def read_ack(self, response: Response, ack_id: int) -> Ack:  # noqa: ARG002 - Splunk's
+        """What the answer to `ack_request` says of the id."""
+        return Ack.UNKNOWN
 
     @abstractmethod
     def probes(self, target: Target, *, send: Send, now: datetime) -> Iterator[PhaseResult]:

@@ -8,15 +8,18 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from streaming import acknowledging
 from streaming.attempting import Attempt, refuses_everything
 from streaming.destination import Destination, SettingsError, Target, destination
 from streaming.encryption import TokenUnreadable
 from streaming.filtering import FilterUnusable
+from streaming.leasing import Lease
 from streaming.models import SetAside, Stream
 from streaming.prefetching import Ahead, Aim
 from streaming.reading import EntryMissing, Window, payloads_of, window_after
 from streaming.setting_aside import next_to_send
 from streaming.targets import target_of
+from streaming.transport.client import Client
 from streaming.wire.messages import Answer, Request
 from streaming.wire.outcome import Outcome, Verdict
 from streaming.wire.payload import Payload
@@ -157,6 +160,16 @@ def next_attempt(stream: Stream, ahead: Ahead, *, now: datetime, aside_first: bo
     try:
         return Sender(Aim(stream, kind, target, now), ahead).next_attempt(aside_first=aside_first)
     except (EntryMissing, FilterUnusable) as error:
+        return Attempt.without_sending(stream, _cannot(error), at=now)
+
+
+def awaited_attempt(stream: Stream, client: Client, lease: Lease, *, now: datetime) -> Attempt | None:
+    """Ask whether what was taken is confirmed: the attempt that ends the wait, None where it goes on."""
+    try:
+        kind = destination(stream.destination_kind)
+        target = target_of(stream)
+        return acknowledging.ask(stream, client, lease, kind=kind, target=target, now=now)
+    except (LookupError, SettingsError, TokenUnreadable, FilterUnusable) as error:
         return Attempt.without_sending(stream, _cannot(error), at=now)
 
 

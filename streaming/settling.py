@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Now
 
-from streaming import announcing, measuring, moving, setting_aside
+from streaming import acknowledging, announcing, measuring, moving, setting_aside
 from streaming.attempting import Attempt
 from streaming.destination import destination
 from streaming.leasing import Lease
@@ -21,6 +21,7 @@ from streaming.wire.backoff import held_wait, transient_wait
 from streaming.wire.messages import Response
 from streaming.wire.outcome import Outcome
 
+AWAITED = "It was taken; that it is safe is still to be confirmed."
 # After "delivered, but I am near my limit": the pause before the next batch.
 SLOW_DOWN = timedelta(seconds=1)
 SMALLEST_SLOW_BATCH = 10
@@ -52,7 +53,8 @@ def settle(attempt: Attempt, lease: Lease, *, now: datetime) -> bool:
 def pass_over(stream: Stream, lease: Lease, number: int) -> bool:
     """Move on behind entries that retention removed before they were sent; they count as left out."""
     mine = Cursor.objects.filter(pk=stream.pk, lease_epoch=lease.epoch, place=stream.cursor.place)
-    return bool(mine.update(place=F("place") + number, left_out=F("left_out") + number))
+    passed = {"place": F("place") + number, "left_out": F("left_out") + number}
+    return bool(mine.update(**passed, **acknowledging.NOTHING_AWAITED))
 
 
 def leave_out(attempt: Attempt, lease: Lease) -> bool:
@@ -77,15 +79,15 @@ def _moved(attempt: Attempt, *, done: int) -> dict[str, Any]:
 
 def _place(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
     """How far the cursor comes, and what the page says about it."""
-    verdict = attempt.verdict
+    verdict, counts = attempt.verdict, attempt.verdict.delivered and not attempt.unconfirmed
     changes: dict[str, Any] = {"last_attempt_at": now}
-    if verdict.delivered:
+    if counts:
         changes |= {"last_success_at": now, "alike_refusals": 0, "alike_code": ""}
-    if verdict.delivered and attempt.again is None:
+    if counts and attempt.again is None:
         changes |= _moved(attempt, done=verdict.delivered)
         changes |= {"delivered": F("delivered") + verdict.delivered}
     if verdict.outcome is Outcome.DELIVERED:
-        changes["warning"] = verdict.warning
+        changes |= {} if attempt.unconfirmed else acknowledging.learnt(attempt)
     else:
         changes |= {"last_error": attempt.words, "last_error_code": verdict.code, "last_error_at": now}
     return changes
@@ -93,6 +95,8 @@ def _place(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
 
 def _aside(attempt: Attempt, *, now: datetime) -> dict[str, Any]:
     """What becomes of an entry that was refused alone, and of one that was sent again."""
+    if attempt.unconfirmed:
+        return {}
     if attempt.again is not None:
         return setting_aside.keep_result(attempt, attempt.again, now=now)
     if not attempt.sets_aside:
@@ -109,6 +113,10 @@ def _schedule(attempt: Attempt) -> dict[str, Any]:
         "batch_limit": _batch_limit(attempt),
         "window_end": _window_end(attempt),
     }
+    if attempt.unconfirmed:
+        return changes | acknowledging.awaited(attempt)
+    if cursor.ack_id is not None:
+        changes |= acknowledging.NOTHING_AWAITED
     if attempt.ends_trouble:
         wait = SLOW_DOWN if verdict.slow_down else None
         return changes | {
@@ -169,7 +177,11 @@ def _remember(attempt: Attempt) -> None:
 
 
 def _note(attempt: Attempt) -> None:
-    verdict, answer = attempt.verdict, attempt.answer
+    verdict, answer, reason = attempt.verdict, attempt.answer, attempt.verdict.reason
+    if verdict.outcome is Outcome.DELIVERED:
+        reason = AWAITED if attempt.unconfirmed else ""
+    if attempt.unconfirmed:
+        verdict = replace(verdict, delivered=0)
     elapsed = answer.elapsed if isinstance(answer, Response) else timedelta(0)
     DeliveryAttempt.objects.create(
         stream=attempt.stream,
@@ -179,7 +191,7 @@ def _note(attempt: Attempt) -> None:
         outcome=verdict.outcome,
         delivered=verdict.delivered,
         code=verdict.code,
-        reason="" if verdict.outcome is Outcome.DELIVERED else verdict.reason,
+        reason=reason,
         http_status=verdict.http_status,
         milliseconds=round(elapsed.total_seconds() * 1000),
     )

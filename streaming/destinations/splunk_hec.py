@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from streaming.destination import (
     SMALLEST_GZIP,
@@ -18,6 +19,7 @@ from streaming.destination import (
 )
 from streaming.transport.phases import PhaseResult, PhaseStatus, answered, failed, skipped
 from streaming.transport.urls import HttpsUrl
+from streaming.wire.acks import Ack, ack_request, read_ack
 from streaming.wire.hec_codes import judge_hec, read_answer
 from streaming.wire.hec_envelope import ENVELOPE_SIZE, hec_body
 from streaming.wire.judging import Exchange
@@ -82,6 +84,12 @@ class SplunkHec(Destination):
 
     def judge_response(self, response: Response, exchange: Exchange) -> Verdict:
         return judge_hec(response, exchange)
+
+    def ack_request(self, target: Target, *, channel: UUID, ack_id: int) -> Request | None:
+        return ack_request(target.url, token=target.token, channel=channel, ack_id=ack_id)
+
+    def read_ack(self, response: Response, ack_id: int) -> Ack:
+        return read_ack(response, ack_id)
 
     def probes(self, target: Target, *, send: Send, now: datetime) -> Iterator[PhaseResult]:
         """An empty post: Splunk checks the token before it misses the data. Its health check knows no token."""

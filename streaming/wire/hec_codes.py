@@ -90,6 +90,7 @@ class HecAnswer:
     text: str = ""
     invalid_event: int | None = None
     is_json: bool = True
+    ack_id: int | None = None
 
 
 def read_answer(response: Response) -> HecAnswer:
@@ -104,6 +105,7 @@ def read_answer(response: Response) -> HecAnswer:
         code=_whole(body.get("code")),
         text=str(body.get("text", "")),
         invalid_event=_whole(body.get("invalid-event-number")),
+        ack_id=_whole(body.get("ackId")),
     )
 
 
@@ -116,7 +118,8 @@ def judge_hec(response: Response, exchange: Exchange) -> Verdict:
         plain = replace(exchange, gzip=False)
         said = exchange.show(answer.text)
         verdict = apply_rule(rule, response, plain, code=f"hec_{answer.code}", said=said)
-        return _placed(verdict, answer, exchange)
+        # An id comes with a refusal, too, for what stands before the entry that was refused.
+        return replace(_placed(verdict, answer, exchange), ack_id=answer.ack_id)
     if 200 <= response.status < 300:
         return _accepted_without_code(response, answer, exchange)
     if response.status in {404, 405}:
@@ -145,7 +148,8 @@ def _placed(verdict: Verdict, answer: HecAnswer, exchange: Exchange) -> Verdict:
 def _accepted_without_code(response: Response, answer: HecAnswer, exchange: Exchange) -> Verdict:
     if is_web_page(response):
         return web_page(response)
-    if not answer.is_json:
+    # "Partly", "already" and "a part of it" confirm nothing.
+    if not answer.is_json or response.status > 204:
         return apply_rule(_UNCONFIRMED, response, exchange, code="hec_unconfirmed")
     if answer.code is not None:
         return apply_rule(

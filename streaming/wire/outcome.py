@@ -69,6 +69,8 @@ class Verdict:
     """How many of the delivered payloads were there already."""
     warning: str = ""
     """Delivered, but a person should know this."""
+    ack_id: int | None = None
+    """Splunk will confirm what was delivered under this id; until then it may still be lost."""
 
     def after(self, failures: int) -> Verdict:
         """The verdict where this is the so many-th answer of its kind in a row for the same first payload."""
