@@ -10,6 +10,7 @@ import django_stubs_ext
 
 from auditsite import embedded, env, local_secrets
 from auditsite.mail_server import mail_server
+from auditsite.schedule import SCHEDULE
 
 # Generic classes of Django take their parameter at run time too, as the type checker wants it written.
 django_stubs_ext.monkeypatch()
@@ -232,30 +233,7 @@ CELERY_WORKER_CONCURRENCY = env.integer("AUDITSITE_WORKER_THREADS", default=16, 
 # Streams that all workers together may be sending to one host and port.
 STREAMS_PER_HOST = env.integer("AUDITSITE_STREAMS_PER_HOST", default=16, least=1)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "streaming.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
-    "sweep_replays": {
-        "task": "auditsite.resending.sweep_replays",
-        "schedule": 2.0,
-        "options": {"expires": 10},
-    },
-    "send_notices": {
-        "task": "auditsite.noticing.send_notices",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "prune": {"task": "streaming.tasks.prune", "schedule": 3600.0, "options": {"expires": 3600}},
-    "maintain_partitions": {
-        "task": "auditsite.maintaining.maintain_partitions",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "apply_retention": {
-        "task": "auditsite.maintaining.apply_retention",
-        "schedule": 86400.0,
-        "options": {"expires": 3600},
-    },
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 LOGGING = {
     "version": 1,

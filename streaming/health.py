@@ -16,6 +16,10 @@ from streaming.models.figures import AGE_BOUNDS
 # Delivery within a second is the promise (decision 14); behind by more than this for no fault is catching up.
 CATCHING_UP = timedelta(seconds=10)
 
+AS_THE_CURSOR_SAYS = (
+    "delivered", "set_aside", "not_matching", "place", "last_error", "last_error_at", "last_success_at",
+    "last_attempt_at", "held_since", "troubled_since", "failures", "warning",
+)  # fmt: skip
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 LABELS = {
@@ -123,23 +127,12 @@ def health_of(stream: Stream, *, now: datetime) -> Health:
         destination=stream.destination_kind,
         state=state_of(stream, cursor, lag),
         recorded=recorded,
-        delivered=cursor.delivered,
         waiting=waiting,
-        set_aside=cursor.set_aside,
         not_streamed=recorded - waiting - cursor.delivered - cursor.set_aside,
-        not_matching=cursor.not_matching,
-        place=cursor.place,
         lag_seconds=round(lag, 3),
-        last_error=cursor.last_error,
-        last_error_at=cursor.last_error_at,
-        last_success_at=cursor.last_success_at,
-        last_attempt_at=cursor.last_attempt_at,
         next_attempt_at=cursor.next_attempt_at if stream.enabled else None,
-        held_since=cursor.held_since,
-        troubled_since=cursor.troubled_since,
-        failures=cursor.failures,
-        warning=cursor.warning,
         refused=stream.set_asides.count(),
+        **{name: getattr(cursor, name) for name in AS_THE_CURSOR_SAYS},
         **_counted(stream),
     )
 

@@ -99,18 +99,7 @@ def settle(attempt: Attempt, lease: ReplayLease, *, now: datetime) -> bool:
         mine = lease.mine().filter(place=attempt.replay.place).select_for_update().first()
         if mine is None or version != stream.config_version:
             return False
-        try:
-            changes = _place(attempt) | _schedule(attempt)
-        except EntryMissing as missing:
-            words = f"{missing} The replay waits; cancel it, and start another behind that entry."
-            changes = {"state": ReplayState.PAUSED, "last_error": words}
-        if attempt.refused is not None:
-            changes |= _refused(attempt, attempt.refused, now=now)
-        ended = changes.get("place") == mine.last_sequence and ReplayState(mine.state).is_open
-        if ended:
-            changes |= {"state": ReplayState.DONE, "finished_at": now, "next_attempt_at": None}
-        elif not ReplayState(mine.state).is_open:
-            changes.pop("state", None)
+        changes = _changes(attempt, mine, now=now)
         Replay.objects.filter(pk=mine.pk).update(**changes)
         delivered = [payload.sequence for payload in attempt.batch[: attempt.verdict.delivered]]
         refusals.resolve(stream, delivered, now=now)
@@ -118,10 +107,26 @@ def settle(attempt: Attempt, lease: ReplayLease, *, now: datetime) -> bool:
         if attempt.batch:
             exchange = measuring.Exchange(attempt.batch, attempt.answer, attempt.verdict, now)
             measuring.note(stream.pk, exchange, first_time=False)
-        if ended:
+        if changes.get("state") is ReplayState.DONE:
             mine.refresh_from_db()
             tell(mine, "done", by=DELIVERY, now=now)
     return True
+
+
+def _changes(attempt: Attempt, mine: Replay, *, now: datetime) -> dict[str, Any]:
+    """What becomes of the replay; one that was cancelled meanwhile keeps its state."""
+    try:
+        changes = _place(attempt) | _schedule(attempt)
+    except EntryMissing as missing:
+        words = f"{missing} The replay waits; cancel it, and start another behind that entry."
+        changes = {"state": ReplayState.PAUSED, "last_error": words}
+    if attempt.refused is not None:
+        changes |= _refused(attempt, attempt.refused, now=now)
+    if not ReplayState(mine.state).is_open:
+        changes.pop("state", None)
+    elif changes.get("place") == mine.last_sequence:
+        changes |= {"state": ReplayState.DONE, "finished_at": now, "next_attempt_at": None}
+    return changes
 
 
 def tell(replay: Replay, result: str, *, by: Actor, now: datetime, context: Context | None = None) -> None:

@@ -11,7 +11,7 @@ from auditsite import metrics
 from auditsite.demo.intake import Intake
 from auditsite.demo.intake.behaviour import busy
 from auditsite.metrics import exposition
-from streaming.health import health_of
+from streaming.health import Health, health_of
 from streaming.models import Cursor, State, Stream
 from tests.entries import NOON, make_entry
 from tests.replays import record_entries
@@ -82,26 +82,31 @@ def test_each_stream_has_its_own_series_as_health_tells_it(
 
     mine = f"[splunk_hec][{made.pk}]"
     series = {name.removesuffix(mine): value for name, value in found.items() if name.endswith(mine)}
+    assert series == {f"auditsite_stream_{name}": value for name, value in told_by(health).items()}
+    assert found[f"auditsite_stream_state[splunk_hec][retrying][{made.pk}]"] == 1
+    assert (health.delivered, health.failures, health.waiting) == (21, 1, 1)
+
+
+def told_by(health: Health) -> dict[str, float]:
     assert health.next_attempt_at is not None
     assert health.last_success_at is not None
     assert health.last_attempt_at is not None
-    assert series == {
-        "auditsite_stream_head_sequence": health.recorded,
-        "auditsite_stream_place": health.place,
-        "auditsite_stream_waiting_entries": health.waiting,
-        "auditsite_stream_set_aside_entries": health.set_aside,
-        "auditsite_stream_not_streamed_entries": health.not_streamed,
-        "auditsite_stream_lag_seconds": health.lag_seconds,
-        "auditsite_stream_consecutive_failures": 1,
-        "auditsite_stream_delivered_total": 21,
-        "auditsite_stream_duplicates_total": 0,
-        "auditsite_stream_refused_total": 0,
-        "auditsite_stream_entry_bytes_total": health.entry_bytes,
-        "auditsite_stream_last_success_timestamp_seconds": health.last_success_at.timestamp(),
-        "auditsite_stream_last_attempt_timestamp_seconds": health.last_attempt_at.timestamp(),
-        "auditsite_stream_next_attempt_timestamp_seconds": health.next_attempt_at.timestamp(),
+    return {
+        "head_sequence": health.recorded,
+        "place": health.place,
+        "waiting_entries": health.waiting,
+        "set_aside_entries": health.set_aside,
+        "not_streamed_entries": health.not_streamed,
+        "lag_seconds": health.lag_seconds,
+        "consecutive_failures": health.failures,
+        "delivered_total": health.delivered,
+        "duplicates_total": health.duplicates,
+        "refused_total": health.refused,
+        "entry_bytes_total": health.entry_bytes,
+        "last_success_timestamp_seconds": health.last_success_at.timestamp(),
+        "last_attempt_timestamp_seconds": health.last_attempt_at.timestamp(),
+        "next_attempt_timestamp_seconds": health.next_attempt_at.timestamp(),
     }
-    assert found[f"auditsite_stream_state[splunk_hec][retrying][{made.pk}]"] == 1
 
 
 def test_requests_are_histograms_by_destination_and_meaning(acme: Tenant, make_stream: MakeStream) -> None:
