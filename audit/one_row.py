@@ -7,8 +7,13 @@ are those of COPY (`binary_rows`), and the body and its hash are made by Postgre
 
 from __future__ import annotations
 
+from threading import Event
+from typing import Any
+from weakref import WeakSet
+
 from django.db import connection
-from psycopg import errors, pq
+from psycopg import Connection, errors, pq
+from psycopg.pq.abc import PGresult
 
 from audit.binary_rows import COLUMNS, Prepared, fields
 from audit.models.entry_kinds import KIND
@@ -55,14 +60,48 @@ FROM entry RETURNING sequence
 """.encode()  # noqa: S608 - of constants only
 
 
+# Planning the statement takes PostgreSQL as long as running it: each connection does it once. Behind a pooler that gives
+# each transaction another of the server's connections that cannot be kept: then it is not tried again.
+_NAME = b"auditsite_one_row"
+_KNOWS: WeakSet[Connection[Any]] = WeakSet()
+_SHARED = Event()
+_OF_ANOTHER = frozenset({b"26000", b"42P05"})  # there is no such prepared statement; there is one already
+
+
 def insert(prepared: Prepared) -> int | None:
     """Write the entry and commit; its sequence, or None where its tenant has no head yet. In autocommit only."""
     values = [*fields(prepared), prepared.before, prepared.after]
     with connection.cursor(), connection.wrap_database_errors:
         server = connection.connection.pgconn
-        result = server.exec_params(INSERT, values, _TYPES, [1] * len(values))
+        result = _executed(connection.connection, values)
         if server.status == pq.ConnStatus.BAD:
             raise errors.OperationalError(server.error_message.decode(errors="replace"))
         if result.status != pq.ExecStatus.TUPLES_OK:
             raise errors.error_from_result(result)
     return int(result.get_value(0, 0) or 0) if result.ntuples else None
+
+
+def _executed(kept: Connection[Any], values: list[bytes | None]) -> PGresult:
+    server, binary = kept.pgconn, [1] * len(values)
+    if not _SHARED.is_set() and _knows(kept):
+        result = server.exec_prepared(_NAME, values, binary)  # type: ignore[arg-type] # None is null, as in exec_params
+        if not _is_shared(result):
+            return result
+    return server.exec_params(INSERT, values, _TYPES, binary)
+
+
+def _knows(kept: Connection[Any]) -> bool:
+    if kept not in _KNOWS:
+        made = kept.pgconn.prepare(_NAME, INSERT, _TYPES)
+        if made.status == pq.ExecStatus.COMMAND_OK:
+            _KNOWS.add(kept)
+        return not _is_shared(made) and kept in _KNOWS
+    return True
+
+
+def _is_shared(result: PGresult) -> bool:
+    """Whether this answer came from another of the server's connections than the one before."""
+    if result.error_field(pq.DiagnosticField.SQLSTATE) in _OF_ANOTHER:
+        _SHARED.set()
+        return True
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from threading import Event
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from audit import recording
+from audit import one_row, recording
 from audit.canonical import leaf_hash
 from audit.drafts import Actor, Context, Draft, Target
 from audit.models import AuditEntry, LogHead, Tenant
@@ -118,3 +119,47 @@ def test_a_lost_connection_is_told_as_one() -> None:
 
     with pytest.raises(OperationalError):
         _record(acme, draft())
+
+
+@pytest.fixture
+def unshared(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """As a process begins: nobody knows yet whether a pooler lies before the server."""
+    fresh = Event()
+    monkeypatch.setattr(one_row, "_SHARED", fresh)
+    return fresh
+
+
+def _prepared() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE NOT from_sql")
+        return [row[0] for row in cursor.fetchall()]
+
+
+@pytest.mark.usefixtures("committing_db")
+def test_a_connection_plans_the_statement_once_and_a_new_one_again(unshared: Event) -> None:
+    acme = Tenant.objects.create(slug="acme", name="Acme")
+
+    for expected in (1, 2, 3):
+        assert _record(acme, draft()).sequences == (expected,)
+        assert _prepared() == ["auditsite_one_row"]
+        if expected == 2:
+            connection.close()
+
+    assert not unshared.is_set()
+
+
+@pytest.mark.usefixtures("committing_db")
+@pytest.mark.parametrize("by", ["DEALLOCATE ALL", "PREPARE auditsite_one_row AS SELECT 1"])
+def test_behind_a_pooler_each_entry_is_planned_anew_and_none_is_lost(unshared: Event, by: str) -> None:
+    acme = Tenant.objects.create(slug="acme", name="Acme")
+    if by == "DEALLOCATE ALL":
+        _record(acme, draft())  # and the next one meets a connection that does not know it
+    with connection.cursor() as cursor:
+        cursor.execute(by)
+
+    numbers = [_record(acme, draft()).sequences[0] for _ in range(3)]
+
+    last = LogHead.objects.get(tenant=acme).last_sequence
+    assert numbers == list(range(last - 2, last + 1))
+    assert AuditEntry.objects.of(acme).count() == last
+    assert unshared.is_set()

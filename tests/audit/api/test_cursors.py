@@ -52,6 +52,14 @@ def test_another_query_or_tenant_refuses_it(query: str, tenant: Tenant) -> None:
         _cursors(query, cursor=token, tenant=tenant).sequence()
 
 
+@pytest.mark.parametrize("query", ["a=1", "a=1&a=3", "a=1&a=2&a=3", "a=2"])
+def test_every_value_of_a_name_belongs_to_the_query(query: str) -> None:
+    token = _cursors("a=1&a=2").at_sequence(7)
+
+    with pytest.raises(Refusal, match="not of this query"):
+        _cursors(query, cursor=token).sequence()
+
+
 def test_a_place_of_the_other_order_is_refused() -> None:
     with pytest.raises(Refusal):
         _cursors(cursor=_cursors().at_sequence(7)).page()

@@ -64,6 +64,21 @@ def test_an_unknown_key_is_answered_with_the_known_ones() -> None:
     assert "known are event, actor, workspace" in said
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("actor", {"email": "ana@acme.example", "role": "admin"}),
+        ("target", {"type": "case", "url": "x"}),
+        ("context", {"ip": "203.0.113.7", "host": "x"}),
+    ],
+)
+def test_an_unknown_key_inside_is_refused_too(name: str, value: dict[str, str]) -> None:
+    [(where, said)] = _decoded(entry(**{name: value})).items()
+
+    assert where == f"/{name}/{list(value)[-1]}"
+    assert "known are" in said
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(KEYS, ANYTHING))
 def test_whatever_comes_is_an_entry_or_a_list_of_problems(fields: dict[str, Any]) -> None:
