@@ -1,9 +1,9 @@
 """Mails to a tenant's admins about a stream in trouble, and when it has recovered.
 
-Each round asks `noticing` what is due and claims it before it sends, so that of any number of workers one does. Where the
-mail server takes none of the mails, the claim is given back and the next round tries again. Where it takes some, that
-counts as told: nobody gets the same mail twice because of another's address. A worker that is killed between claim and
-sending loses that one mail; the page says the same, and the next day's mail follows.
+Each round asks `noticing` what is due and claims it before it sends, so that of any number of workers one does. Where
+the mail server takes none of the mails, the claim is given back and the next round tries again. Where it takes some,
+that counts as told: nobody gets the same mail twice because of another's address. A worker that is killed between claim
+and sending loses that one mail; the page says the same, and the next day's mail follows.
 """
 
 from __future__ import annotations

@@ -73,6 +73,9 @@ class Replay(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"replay of {self.first_sequence}–{self.last_sequence} for {self.stream_id}"
+
     @property
     def is_open(self) -> bool:
         return ReplayState(self.state).is_open
@@ -86,6 +89,3 @@ class Replay(models.Model):
     def number(self) -> int:
         """How many entries lie in the range."""
         return self.last_sequence - self.first_sequence + 1
-
-    def __str__(self) -> str:
-        return f"replay of {self.first_sequence}–{self.last_sequence} for {self.stream_id}"

@@ -9,6 +9,7 @@ from auditsite import resending
 from auditsite.celery import app
 from auditsite.demo.intake import Intake
 from streaming.models import ReplayState
+from streaming.resending.run import ReplayRun
 from tests.entries import make_entry
 from tests.replays import record_entries, start
 from tests.streaming.broker import queued
@@ -73,7 +74,7 @@ def test_a_run_gives_its_thread_away_while_live_delivery_goes_on(
 ) -> None:
     record_entries(acme, 700)
     replay = start(make_stream(), last=700)
-    with resending.replays.ReplayRun(replay.pk, owner="test") as run:
+    with ReplayRun(replay.pk, owner="test") as run:
         make_entry(acme)
 
         resending._send(run)

@@ -68,9 +68,8 @@ def test_the_mail_says_what_is_wrong_and_leads_to_the_settings_without_a_token(
         assert "&#x27;" not in text.get_content()
 
 
-def test_what_a_person_called_things_cannot_become_a_header_or_markup(
-    stream: Stream, mailbox: Mailbox
-) -> None:
+@pytest.mark.usefixtures("stream")
+def test_what_a_person_called_things_cannot_become_a_header_or_markup(mailbox: Mailbox) -> None:
     Stream.objects.update(name="<b>SIEM</b>\r\nBcc: eve@evil.example")
     Tenant.objects.filter(slug="acme").update(name="Ac\nme")
 
@@ -81,7 +80,6 @@ def test_what_a_person_called_things_cannot_become_a_header_or_markup(
     assert mail["Bcc"] is None
     assert html is not None
     assert "<b>SIEM" not in html.get_content()
-    assert stream.pk
 
 
 def test_no_answer_or_a_refusal_is_tried_again_in_the_next_round(

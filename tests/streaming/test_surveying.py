@@ -30,7 +30,7 @@ def told(stream: Stream, intake: Intake, kind: str) -> dict[str, Any]:
     now = datetime.now(UTC)
     stream.refresh_from_db()
     health, seen = health_of(stream, now=now), surveyed(stream, now)
-    both = {
+    both: dict[str, tuple[Any, Any]] = {
         "state": (health.state, seen.state),
         "recorded": (health.recorded, seen.head),
         "place": (health.place, seen.cursor.place),
@@ -115,7 +115,7 @@ def test_a_stream_that_never_started_and_a_tenant_without_a_log_are_told(
 
     assert told(stream, loopback, "http_bearer")["waiting"] == 0
     assert surveyed(empty, datetime.now(UTC)).head == 0
-    assert acme.pk
+    assert acme != globex
 
 
 def test_requests_are_summed_by_kind_and_meaning(acme: Tenant) -> None:
