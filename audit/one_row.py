@@ -60,8 +60,8 @@ FROM entry RETURNING sequence
 """.encode()  # noqa: S608 - of constants only
 
 
-# Planning the statement takes PostgreSQL as long as running it: each connection does it once. Behind a pooler that gives
-# each transaction another of the server's connections that cannot be kept: then it is not tried again.
+# Planning the statement takes PostgreSQL as long as running it: each connection does it once. Behind a pooler that
+# gives each transaction another of the server's connections that cannot be kept: then it is not tried again.
 _NAME = b"auditsite_one_row"
 _KNOWS: WeakSet[Connection[Any]] = WeakSet()
 _SHARED = Event()
