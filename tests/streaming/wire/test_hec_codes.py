@@ -140,6 +140,11 @@ def test_a_200_that_confirms_nothing_is_not_a_receipt(body: bytes) -> None:
     assert judge(response(200, body)).outcome is SETTINGS
 
 
+@pytest.mark.parametrize("status", [206, 207, 208])
+def test_a_status_that_says_partly_is_not_a_receipt(status: int) -> None:
+    assert judge(response(status, {})).outcome is SETTINGS
+
+
 def test_a_web_page_is_not_a_receipt() -> None:
     assert judge(response(200, b"<html>Splunk Web")).code == "html_200"
 
