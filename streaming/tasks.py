@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 LONGEST_RUN = timedelta(seconds=20)
 # A wake-up that nobody took for this long was lost with its message.
 WAKE_LIVES = 2
+# What Redis answers for the life of a key that has no end.
+FOR_EVER = -1
 # After the broker could not be reached, producers are not held up by it again for this long, in seconds.
 BROKER_PAUSE = 5.0
 SWEEP_SIZE = 1000
@@ -48,11 +50,16 @@ class _Doorbell:
     def __init__(self) -> None:
         self._silent_until = 0.0
 
-    def ring(self, stream_id: UUID) -> None:
-        """Wake a worker for this stream, unless one is on its way; never raises, never waits long."""
+    def ring(self, stream_id: UUID, *, doubt: bool = False) -> None:
+        """Wake a worker for this stream, unless one is on its way; never raises, never waits long.
+
+        `doubt`: a mark that would never expire is not ours, whoever made it, and does not count.
+        """
         if time.monotonic() < self._silent_until:
             return
         try:
+            if doubt and _redis().ttl(self._mark(stream_id)) == FOR_EVER:
+                _redis().delete(self._mark(stream_id))
             if _redis().set(self._mark(stream_id), 1, nx=True, ex=WAKE_LIVES):
                 deliver.delay(stream_id=str(stream_id))
         except (redis.RedisError, BrokerError, OSError) as error:
@@ -140,7 +147,7 @@ def sweep() -> None:
     leasing.free_the_dead()
     due = Cursor.objects.due().order_by("failures", "next_attempt_at")
     for stream_id in due.values_list("pk", flat=True)[:SWEEP_SIZE]:
-        doorbell.ring(stream_id)
+        doorbell.ring(stream_id, doubt=True)
 
 
 def start_test(test_id: UUID) -> None:

@@ -58,6 +58,18 @@ def test_a_mark_whose_message_was_lost_goes_by_itself() -> None:
         assert 0 < client.pttl(f"auditsite:wake:{stream}") <= tasks.WAKE_LIVES * 1000
 
 
+def test_a_mark_that_would_stay_for_ever_does_not_silence_the_sweep(make_stream: MakeStream) -> None:
+    stream = make_stream()
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.delete(f"auditsite:wake:{stream.pk}")
+        client.rpush(f"auditsite:wake:{stream.pk}", "of somebody else")
+    before = queued()
+
+    tasks.sweep()
+
+    assert queued() == before + 1
+
+
 @pytest.mark.parametrize("kind", ["away", "silent"])
 def test_a_broker_that_is_gone_holds_nobody_up(kind: str) -> None:
     with silent_redis() as silent, broker_at(AWAY if kind == "away" else silent):
