@@ -30,8 +30,9 @@ def untaken(tenant: Tenant, *, now: datetime) -> dict[str, Any] | None:
 def taken_by_none(tenant: Tenant, *, now: datetime) -> Total | None:
     """How many entries of the last DAYS days no enabled stream takes; None where no stream is switched on.
 
-    Counted from where the first of the enabled streams began, up to `queries.COUNTED`, for at most SECONDS: a `number` of None says that it took longer. A stream
-    whose filter cannot be used waits for a person, and takes them all once that is mended.
+    Counted from where the first of the enabled streams began, up to `queries.COUNTED`, for at most SECONDS: a `number`
+    of None says that it took longer. A stream whose filter cannot be used waits for a person, and takes them all once
+    that is mended.
     """
     streams = list(Stream.objects.filter(tenant=tenant, enabled=True).select_related("cursor"))
     if not streams:
