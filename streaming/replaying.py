@@ -15,6 +15,9 @@ from streaming.models import Replay, ReplayState, Stream
 from streaming.resending.reading import first_since, last_before
 from streaming.resending.settling import tell
 
+# A page is waited for; a filter that takes little of a long log is counted in seconds.
+LONGEST_COUNT = 20.0
+
 
 class ReplayRefused(ValueError):
     """The replay cannot be; the text says why, and what to do."""
@@ -63,9 +66,14 @@ def count(stream: Stream, span: Span) -> Counted:
     if stream.entry_filter:
         of_span = AuditEntry.objects.of(tenant).filter(sequence__gte=span.first, sequence__lte=span.last)
         try:
-            entries = matching(stream, of_span).count()
+            with queries.time_limit(seconds=LONGEST_COUNT):
+                entries = matching(stream, of_span).count()
         except FilterUnusable as error:
             raise ReplayRefused(f"The stream's filter cannot be applied: {error}") from None
+        except queries.TookTooLong:
+            raise ReplayRefused(
+                "Counting what the filter takes was too slow. Choose a shorter range."
+            ) from None
     if not entries:
         raise ReplayRefused(
             "None of these entries would be sent: they were removed, or the filter takes none."

@@ -9,7 +9,7 @@ from streaming import replaying
 from streaming.models import Replay, ReplayState, Stream
 from streaming.replaying import Counted, ReplayRefused, Span
 from tests.entries import NOON, make_entry
-from tests.replays import start
+from tests.replays import record_entries, start
 from tests.streams import ANA, MakeStream
 
 
@@ -45,6 +45,15 @@ def test_what_would_go_is_counted_beforehand(stream: Stream) -> None:
     stream.entry_filter = "action=no.such_event"
     with pytest.raises(ReplayRefused, match="cannot be applied"):
         replaying.count(stream, Span(1, 5))
+
+
+def test_a_count_that_takes_too_long_is_stopped(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaying, "LONGEST_COUNT", 0.001)
+    record_entries(stream.tenant, 5_000)
+    stream.entry_filter = "not.by=bea@acme.example&q=workflow"
+
+    with pytest.raises(ReplayRefused, match="Choose a shorter range"):
+        replaying.count(stream, Span(1, 5_000))
 
 
 def test_one_replay_at_a_time_and_only_while_streaming_is_on(stream: Stream, acme: Tenant) -> None:
