@@ -5,21 +5,24 @@ Takes queries as `audit.queries` makes them, ordered by (occurred_at, sequence) 
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import product
-from typing import Any, Protocol
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import F, Value
-from django.db.models.expressions import OrderBy
+from django.db.models.expressions import Col, OrderBy
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from audit.limits import TookTooLong, time_limit, walking
 from audit.models import AuditEntry
 from audit.models.entries import EntryQuerySet
-from audit.spans import Span, spans
+from audit.spans import spans
 
 _UNINDEXED = {
     f"{sign}{name}": OrderBy(F(name) + nothing, descending=sign == "-")
@@ -28,12 +31,8 @@ _UNINDEXED = {
 }
 _TURNS = (0.02, 0.06, 0.24)
 Place = tuple[UUID, datetime, int]
-
-
-class Road(Protocol):
-    """A way to the first places of a query."""
-
-    def __call__(self, asked: Any, /, *, limit: int) -> list[Place]: ...
+Road = Callable[[Any], AbstractContextManager[Any]]
+Answer = TypeVar("Answer")
 
 
 def first_rows(entries: EntryQuerySet, *, limit: int, start: datetime | None = None) -> list[AuditEntry]:
@@ -57,45 +56,74 @@ def _places(entries: EntryQuerySet, *, limit: int, start: datetime | None) -> li
     """From the nearest stretch of time on, until there are enough."""
     if entries.query.is_empty():
         return []
-    asked = entries.values_list("tenant_id", "occurred_at", "sequence")
+    places = entries.values_list("tenant_id", "occurred_at", "sequence")
     stretches = spans(newest_first=str(entries.query.order_by[0]).startswith("-"), start=start)
-    if by_words(entries):
-        return _gathered(asked, stretches, partial(_in_turn, roads=[_looked_up, _walked]), limit=limit)
-    with walking():
-        return _gathered(asked, stretches, lambda some, *, limit: list(some[:limit]), limit=limit)
-
-
-def _gathered(asked: Any, stretches: list[Span], road: Road, *, limit: int) -> list[Place]:
-    found: list[Place] = []
-    for span in stretches:
-        found += road(span.of(asked), limit=limit - len(found))
-        if len(found) == limit:
-            break
+    words, found = by_words(entries), list[Place]()
+    roads: list[Road] = [_looked_up, _walked]
+    with nullcontext() if words else walking():
+        for span in stretches:
+            asked, answer = span.of(places), partial(_first, limit=limit - len(found))
+            found += _in_turn(asked, roads, answer) if words else answer(asked)
+            if len(found) == limit:
+                break
     return found
 
 
-def _in_turn(asked: Any, *, roads: list[Road], limit: int) -> list[Place]:
+def _first(asked: Any, *, limit: int) -> list[Place]:
+    return list(asked[:limit])
+
+
+def number_of(entries: EntryQuerySet, *, most: int) -> int:
+    """How many entries there are, counted up to `most`."""
+    asked = entries.order_by().values("sequence")
+
+    def counted(some: Any) -> int:
+        return int(some[:most].count())
+
+    if by_words(entries):
+        return _in_turn(asked, [_looked_up, _walked], counted)
+    with walking():
+        return counted(asked)
+
+
+def _in_turn(asked: Any, roads: list[Road], answer: Callable[[Any], Answer]) -> Answer:
     """Of two roads, either gets a little time in turn, then more. The one that led there becomes the first.
 
     PostgreSQL cannot tell a rare word from a common one.
     """
     for seconds, road in product(_TURNS, list(roads)):
-        with suppress(TookTooLong), time_limit(seconds=seconds):
-            found = road(asked, limit=limit)
+        with suppress(TookTooLong), time_limit(seconds=seconds), road(asked) as some:
+            found = answer(some)
             roads.sort(key=lambda one: one is not road)
             return found
-    return roads[0](asked, limit=limit)
+    with roads[0](asked) as some:
+        return answer(some)
 
 
-def _walked(asked: Any, *, limit: int) -> list[Place]:
+@contextmanager
+def _walked(asked: Any) -> Iterator[Any]:
     """An index is walked in the order that is wanted."""
     with walking():
-        return list(asked[:limit])
+        yield asked
 
 
-def _looked_up(asked: Any, *, limit: int) -> list[Place]:
-    """An order that no index has, so that all that have the words are found first, and those are sorted."""
-    return list(asked.order_by(*(_UNINDEXED[name] for name in asked.query.order_by))[:limit])
+@contextmanager
+def _looked_up(asked: Any) -> Iterator[Any]:
+    """All that have the words are found first: nothing else is asked, and no order wanted, that an index has.
+
+    Where a tenant's entries are found in an index of their own, all of them are, and then put beside those.
+    """
+    some = asked.order_by(*(_UNINDEXED[name] for name in asked.query.order_by))
+    some.query.where.children = [_not_looked_up(one) for one in some.query.where.children]
+    yield some
+
+
+def _not_looked_up(condition: Any) -> Any:
+    """The condition, so written that no index serves it if it is that of the tenant, with which all others begin."""
+    column = getattr(condition, "lhs", None)
+    if isinstance(condition, Exact) and isinstance(column, Col) and column.target.attname == "tenant_id":
+        return Exact(Coalesce(column, column), condition.rhs)
+    return condition
 
 
 def by_words(entries: Any) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -28,10 +30,12 @@ def test_words_are_found_on_one_road_where_the_other_takes_too_long(
 
     assert page.entries == [shown[2], shown[1]]
     assert newer.entries == page.entries
+    assert queries.total(found) == queries.Total(3)
 
 
-def slowly(asked: Any, *, limit: int) -> list[places.Place]:
+@contextmanager
+def slowly(asked: Any) -> Iterator[Any]:
     """As where a walk meets nothing: the time that it has is over."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(1)")
-    return list(asked[:limit])
+    yield asked
