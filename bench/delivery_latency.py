@@ -1,6 +1,6 @@
-"""From commit to the intake's answer, at 50 entries a second: the promise is 1 s at the 95th percentile.
+"""From commit to the intake's answer, at 200 entries a second: median 60 ms, 95th percentile 250 ms are promised.
 
-    python -m bench.delivery_latency [--rate 50] [--seconds 30] [--kind splunk_hec]
+    python -m bench.delivery_latency [--rate 200] [--seconds 30] [--kind splunk_hec]
 
 Starts the whole product (web, worker, beat, HTTPS intake) on PostgreSQL and Redis of its own with synchronous commit,
 posts single entries over HTTP at the rate, and compares each entry's `recorded_at`, which is taken before its
@@ -24,12 +24,12 @@ import requests
 from auditsite import embedded
 from tests.journeys.product import Product, running, tokens, until
 
-LIMIT = 1.0
+MEDIAN, P95 = 0.060, 0.250
 CLIENTS = 4
 
 
 def main() -> int:
-    """0 if the 95th percentile is within the limit."""
+    """0 if median and 95th percentile are within the promise."""
     options = _options()
     with tempfile.TemporaryDirectory(prefix="auditsite-bench-") as name:
         folder = Path(name)
@@ -49,7 +49,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rate", type=int, default=50, help="entries a second")
+    parser.add_argument("--rate", type=int, default=200, help="entries a second")
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument(
         "--kind", default="splunk_hec", choices=["splunk_hec", "http_bearer", "elasticsearch"]
@@ -69,7 +69,7 @@ def _measured(product: Product, options: argparse.Namespace) -> list[float]:
     )  # fmt: skip
     number = options.rate * options.seconds
     senders = [
-        threading.Thread(target=_send, args=(product.address, key, number // CLIENTS, options.rate / CLIENTS))
+        threading.Thread(target=send, args=(product.address, key, number // CLIENTS, options.rate / CLIENTS))
         for _ in range(CLIENTS)
     ]
     for sender in senders:
@@ -80,10 +80,10 @@ def _measured(product: Product, options: argparse.Namespace) -> list[float]:
         lambda: product.ask_intake("counts")[options.kind]["received"] > number // CLIENTS * CLIENTS,
         "all arrived",
     )
-    return _delays(product, options.kind)
+    return delays(product, options.kind)
 
 
-def _send(address: str, key: str, number: int, rate: float) -> None:
+def send(address: str, key: str, number: int, rate: float) -> None:
     entry = {
         "event": "cases.case_shared",
         "actor": {"email": "ana@acme.example"},
@@ -98,7 +98,7 @@ def _send(address: str, key: str, number: int, rate: float) -> None:
             session.post(f"{address}/api/v1/entries", json=entry, timeout=30).raise_for_status()
 
 
-def _delays(product: Product, kind: str) -> list[float]:
+def delays(product: Product, kind: str) -> list[float]:
     arrivals = product.ask_intake("received", kind=kind, limit=10_000)["received"]
     posted = [a for a in arrivals if "case_shared" in str(a["entry"])]
     return [(_moment(a["at"]) - _moment(_recorded(a["entry"]))).total_seconds() for a in posted]
@@ -121,8 +121,10 @@ def _told(delays: list[float], options: argparse.Namespace) -> int:
     print(
         f"p50 {p50 * 1000:.0f} ms   p95 {p95 * 1000:.0f} ms   p99 {p99 * 1000:.0f} ms   max {max(delays) * 1000:.0f} ms"
     )
-    print(f"p95 / limit of {LIMIT:.0f} s: {p95 / LIMIT:.2f}")
-    return 0 if p95 <= LIMIT else 1
+    print(
+        f"of what is promised: median {p50 / MEDIAN:.2f}, p95 {p95 / P95:.2f}; load {os.getloadavg()[0]:.1f}"
+    )
+    return 0 if p50 <= MEDIAN and p95 <= P95 else 1
 
 
 if __name__ == "__main__":

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 # One run gives way to other streams after this; what is left goes on in the next message.
 LONGEST_RUN = timedelta(seconds=20)
+# What comes while a run sends goes with it for so long: others may be waiting for the thread.
+LINGERS = timedelta(seconds=0.5)
 # A wake-up that nobody took for this long was lost with its message.
 WAKE_LIVES = 2
 # What Redis answers for the life of a key that has no end.
@@ -120,8 +122,7 @@ def _deliver(stream: UUID) -> None:
     while _goes_on(until):
         with Run(stream, owner=leasing.owner_name()) as run:
             lease = run.lease
-            while run.deliver_next_batch(now=timezone.now()).more and _goes_on(until):
-                pass
+            _send(run, until)
         if lease is None:
             return
         if lease.crowded and (other := leasing.waiting_for_host_of(stream)):
@@ -130,6 +131,14 @@ def _deliver(stream: UUID) -> None:
         if not Cursor.objects.due().filter(pk=stream).exists():
             return
     doorbell.ring(stream)
+
+
+def _send(run: Run, until: float) -> None:
+    """Send what waits, and what comes meanwhile: a new run would begin with a new connection."""
+    look_again_until = time.monotonic() + LINGERS.total_seconds()
+    report = run.deliver_next_batch(now=timezone.now())
+    while _goes_on(until) and (report.more or (report.delivered and time.monotonic() < look_again_until)):
+        report = run.deliver_next_batch(now=timezone.now())
 
 
 def _goes_on(until: float) -> bool:

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings as DjangoSettings
 
 from audit.models import Tenant
 from auditsite.demo.intake import Intake
-from streaming import tasks
+from streaming import settling, tasks
 from streaming.models import Cursor, Stream
 from streaming.sharing import Standing, Threads
 from tests.entries import make_entry
@@ -101,6 +101,25 @@ def test_the_sweep_calls_those_in_trouble_last(
     tasks.sweep()
 
     assert (is_rung(ours), is_rung(others)) == (False, True)
+
+
+def test_what_comes_while_a_run_sends_goes_with_it(
+    acme: Tenant, make_stream: MakeStream, loopback: Intake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, late = make_stream(), [1]
+    epoch = Cursor.objects.get(pk=stream.pk).lease_epoch
+
+    def settle(*args: object, real: object = settling.settle, **kwargs: object) -> object:
+        if late and late.pop():
+            make_entry(acme)
+        return real(*args, **kwargs)  # type: ignore[operator] # the function itself
+
+    monkeypatch.setattr(settling, "settle", settle)
+
+    tasks.deliver(stream_id=str(stream.pk))
+
+    assert loopback.counts("http_bearer").received == 2
+    assert Cursor.objects.get(pk=stream.pk).lease_epoch == epoch + 1
 
 
 def test_a_worker_knows_how_many_threads_it_was_started_with() -> None:
