@@ -29,7 +29,7 @@ _UNINDEXED = {
     for name, nothing in (("occurred_at", Value(timedelta(0))), ("sequence", Value(0)))
     for sign in ("", "-")
 }
-_TURNS = (0.02, 0.06, 0.24)
+_TURNS = (0.02, 0.06, 0.24, 1.0, 4.0)
 Place = tuple[UUID, datetime, int]
 Road = Callable[[Any], AbstractContextManager[Any]]
 Answer = TypeVar("Answer")
