@@ -34,9 +34,16 @@ class ReplayView(StreamPage):
 
     def get(self, request: HttpRequest, slug: str, stream_id: UUID) -> HttpResponse:  # noqa: ARG002 - the address's
         if request.htmx:  # type: ignore[attr-defined] # set by django-htmx
-            context = {"replay": replaying.latest(self.chosen), "stream": self.chosen}
-            return self.render("streaming/partials/replay.html", context)
+            return self._progress()
         return self._page(RangeForm(initial={"by": MOMENTS, "since": self._yesterday()}))
+
+    def _progress(self) -> HttpResponse:
+        """How far the replay has come; when it has ended, the page is loaded anew, as another can be started then."""
+        replay = replaying.latest(self.chosen)
+        answer = self.render("streaming/partials/replay.html", {"replay": replay, "stream": self.chosen})
+        if replay is None or not replay.is_open:
+            answer["HX-Refresh"] = "true"
+        return answer
 
     def post(self, request: HttpRequest, slug: str, stream_id: UUID) -> HttpResponse:  # noqa: ARG002
         if request.POST.get("do") in {"pause", "resume", "cancel"}:

@@ -117,9 +117,13 @@ def test_the_page_shows_how_far_it_has_come_and_what_was_before(admin: Client, s
     assert "0 of 20 sent, up to entry 0" in text
     assert "1 to 5" in text
 
+    running = admin.get(page_of(stream), headers={"HX-Request": "true"})
+    assert "HX-Refresh" not in running
+
     send_all(replay)
 
     answer = admin.get(page_of(stream), headers={"HX-Request": "true"})
+    assert answer["HX-Refresh"] == "true"
     assert "20</span> of 20 sent" in answer.content.decode()
     assert "hx-trigger" not in answer.content.decode()
 
