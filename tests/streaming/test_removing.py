@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from audit.models import AuditEntry, Tenant
+from auditsite.demo.intake import Intake
 from streaming.configuring import Settings, save_settings
 from streaming.models import Cursor, Replay, Stream
 from streaming.removing import RemovalRefused, remove_stream
+from streaming.tasks import deliver
 from tests.streams import ANA, MakeStream, deliver_all
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -77,3 +79,12 @@ def test_another_tenants_stream_is_out_of_reach(globex: Tenant, stopped: Stream)
         remove(stopped, tenant=globex)
 
     assert Stream.objects.exists()
+
+
+def test_a_doorbell_that_still_rings_for_it_is_not_answered(loopback: Intake, stopped: Stream) -> None:
+    before = len(loopback.requests)
+    remove(stopped)
+
+    deliver(stream_id=str(stopped.pk))
+
+    assert len(loopback.requests) == before
