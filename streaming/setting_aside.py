@@ -149,13 +149,15 @@ def dismiss(
                 dismissed_because=because,
                 send_again=False,
             )
-            counted = sum(replay is None for _, _, replay in rows)
-            Cursor.objects.filter(pk=stream.pk).update(
-                set_aside=F("set_aside") - counted, left_out=F("left_out") + counted
-            )
+            _leave_out(stream, sum(replay is None for _, _, replay in rows))
             told = {"reason": because}
             _tell(stream, AUDIT_LOG_SET_ASIDES_DISMISSED, [number for _, number, _ in rows], told, by=by)
     return len(rows)
+
+
+def _leave_out(stream: Stream, number: int) -> None:
+    cursor = Cursor.objects.filter(pk=stream.pk)
+    cursor.update(set_aside=F("set_aside") - number, left_out=F("left_out") + number)
 
 
 def _chosen(stream: Stream, sequences: Collection[int] | None) -> QuerySet[SetAside]:

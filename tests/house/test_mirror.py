@@ -15,7 +15,7 @@ EXCEPTIONS = {
 # A table of lines, which one test checks against the catalogue's source.
 TABLES = ("audit/catalog/areas/",)
 # Tests of what a whole folder promises.
-ROOMS = ("tests/audit/test_catalog", "tests/streaming/test_destinations")
+ROOMS = ("tests/audit/test_catalog", "tests/streaming/test_destinations", "tests/streaming/faults/test")
 CODE = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

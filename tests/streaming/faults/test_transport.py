@@ -78,7 +78,7 @@ def test_nobody_holds_a_worker_longer_than_the_whole_attempt_may_take(
 
 
 @every_kind
-def test_nobody_listens(kind: str, scene_of: MakeScene) -> None:
+def test_where_nobody_listens_it_is_tried_again(kind: str, scene_of: MakeScene) -> None:
     scene = scene_of(kind)
     Stream.objects.filter(pk=scene.stream.pk).update(url="https://127.0.0.1:1/services/collector/event")
 
