@@ -16,7 +16,7 @@ from auditsite.demo.intake.elasticsearch import Elasticsearch
 from auditsite.demo.intake.exchange import Answer, Request, html_answer
 from auditsite.demo.intake.http_bearer import PATH as INGEST
 from auditsite.demo.intake.http_bearer import HttpBearer
-from auditsite.demo.intake.kinds import ELASTICSEARCH, HTTP_BEARER, SPLUNK_HEC
+from auditsite.demo.intake.kinds import ELASTICSEARCH, HTTP_BEARER, KINDS, SPLUNK_HEC
 from auditsite.demo.intake.ledger import Arrival, Counts, Entry, Ledger, Seen
 from auditsite.demo.intake.listener import Listener
 from auditsite.demo.intake.page import STYLE, STYLE_PATH, render_page
@@ -62,11 +62,8 @@ class Intake:
         self._splunk = SplunkHec(self.tokens.splunk_hec, self.rules, self.ledger)
         self._http = HttpBearer(self.tokens.http_bearer, self.rules, self.ledger)
         self._elastic = Elasticsearch(self.tokens, self.rules, self.ledger)
-        self._protocols: dict[str, Protocol] = {
-            SPLUNK_HEC: self._splunk,
-            HTTP_BEARER: self._http,
-            ELASTICSEARCH: self._elastic,
-        }
+        protocols: tuple[Protocol, ...] = (self._splunk, self._http, self._elastic)
+        self._protocols = dict(zip(KINDS, protocols, strict=True))
         self._control = Control(ledger=self.ledger, script=self._script, change=self.change)
         self._started = False
         self._stopping = Event()
