@@ -83,8 +83,7 @@ def record_many(
     if not drafts:
         return Receipt(0, 0, ())
     parameters = check(drafts)
-    told = Told(tenant.pk, tenant.slug, tenant.name)
-    batch = Batch(tenant=told, producer=producer, now=now)
+    batch = Batch(tenant=Told(tenant.pk, tenant.slug, tenant.name), producer=producer, now=now)
     prepared = batch.prepare(zip(drafts, parameters, strict=True), number=len(drafts))
     if _comes_alone(drafts) and (alone := insert(prepared[0])) is not None:
         _announce(tenant)
