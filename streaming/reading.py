@@ -24,6 +24,7 @@ MOST_LOOKED_AT = 20_000
 
 # Entries are of 1 kB mostly and of 150 kB at most: a window of bytes, larger than any request, bounds the memory.
 MOST_BYTES = 8_000_000
+CHUNK = 200
 # Sequences have no gaps, so both ends of the range are known. With a limit in place of the second one, PostgreSQL is
 # free to sort the whole backlog for each window, and does without fresh statistics.
 _WINDOW = """
@@ -79,8 +80,9 @@ def _filtered(stream: Stream, place: int, *, most: int, until: int | None) -> Wi
     if end <= place:
         return Window((), place)
     looked_at = AuditEntry.objects.filter(tenant_id=stream.tenant_id, sequence__gt=place, sequence__lte=end)
-    found = [_payload(row) for row in _rows(matching(stream, looked_at), most=most)]
-    through = found[-1].sequence if len(found) == most else end
+    found = list(_up_to_bytes(_rows(matching(stream, looked_at), most=most)))
+    is_full = len(found) == most or sum(len(payload.body) for payload in found) >= MOST_BYTES
+    through = found[-1].sequence if is_full else end
     there = looked_at.filter(sequence__lte=through)
     if there.count() < through - place:
         through = _first_missing(there, place) - 1
@@ -88,6 +90,17 @@ def _filtered(stream: Stream, place: int, *, most: int, until: int | None) -> Wi
             raise EntryMissing(place + 1)
         found = [payload for payload in found if payload.sequence <= through]
     return Window(found, through)
+
+
+def _up_to_bytes(rows: Iterable[Row]) -> Iterator[Payload]:
+    """The payloads until together they are as large as a window may be; one at least if there is one."""
+    size = 0
+    for row in rows:
+        payload = _payload(row)
+        yield payload
+        size += len(payload.body)
+        if size >= MOST_BYTES:
+            return
 
 
 def _first_missing(entries: EntryQuerySet, place: int) -> int:
@@ -162,7 +175,7 @@ def _read(tenant_id: UUID, place: int, *, most: int) -> list[Payload]:
 
 def _rows(entries: EntryQuerySet, *, most: int | None) -> Iterator[Row]:
     columns = entries.order_by("sequence").values_list("id", "sequence", "occurred_at", "recorded_at", "body")
-    return columns[:most].iterator(chunk_size=most or 500)
+    return columns[:most].iterator(chunk_size=CHUNK)
 
 
 def _without_gap(rows: Iterable[Row], place: int) -> Iterator[Payload]:

@@ -41,6 +41,15 @@ def test_a_full_window_ends_at_its_last_payload(stream: Stream) -> None:
     assert seen(stream, 0, most=2) == ([3, 4], 4)
 
 
+def test_a_window_that_holds_enough_bytes_ends_at_its_last_payload(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_BYTES", 1)
+
+    assert seen(stream, 0) == ([3], 3)
+    assert seen(stream, 3) == ([4], 4)
+
+
 def test_a_window_may_end_earlier(stream: Stream) -> None:
     assert seen(stream, 0, until=3) == ([3], 3)
     assert seen(stream, 4, until=4) == ([], 4)
