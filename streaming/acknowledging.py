@@ -105,9 +105,9 @@ def _ended(stream: Stream, verdict: Verdict, *, at: datetime, answer: Answer | N
     cursor, last = stream.cursor, stream.cursor.ack_last_sequence or 0
     if last <= cursor.place:
         return _ended_again(stream, verdict, at=at)
-    batch = window_after(stream, cursor.place, most=last - cursor.place, until=last).payloads
-    verdict = _of(verdict, len(batch))
-    return Attempt(stream, batch, verdict, at=at, more=True, through=last, answer=answer)
+    window = window_after(stream, cursor.place, most=last - cursor.place, until=last)
+    verdict = _of(verdict, len(window.payloads))
+    return Attempt(stream, window.payloads, verdict, at=at, more=True, through=window.through, answer=answer)
 
 
 def _ended_again(stream: Stream, verdict: Verdict, *, at: datetime) -> Attempt:

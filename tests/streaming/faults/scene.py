@@ -111,7 +111,7 @@ def _taken_slowly(scene: Scene, first: Cursor) -> None:
 
 
 def _again(scene: Scene, first: Cursor) -> None:
-    for number in range(2, 6):
+    for number in range(2, 4):
         assert (first.place, first.state) == (0, State.RETRYING)
         assert first.failures == number - 1
         assert first.next_attempt_at is not None
@@ -144,7 +144,7 @@ def _plain(scene: Scene, first: Cursor) -> None:
 
 def _held(state: State) -> Check:
     def check(scene: Scene, first: Cursor) -> None:
-        for _ in range(3):
+        for _ in range(2):
             assert (first.place, first.state, scene.aside) == (0, state, [])
             assert first.held_since is not None
             assert first.next_attempt_at is not None
