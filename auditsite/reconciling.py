@@ -10,10 +10,11 @@ import logging
 import threading
 from datetime import datetime, timedelta
 
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_init, worker_shutting_down
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from streaming import leasing
 from streaming.models import Cursor, WorkerSeen
 from streaming.tasks import deliver
 
@@ -32,6 +33,7 @@ def reconcile(*, now: datetime) -> int:
     swept = WorkerSeen.objects.order_by("-at").values_list("at", flat=True).first()
     if swept is not None and now - swept < NO_SWEEP_FOR:
         return 0
+    leasing.free_the_dead()
     due = list(Cursor.objects.due().order_by("next_attempt_at").values_list("pk", flat=True)[:AT_ONCE])
     for stream_id in due:
         deliver(stream_id=str(stream_id))
@@ -49,7 +51,8 @@ def _watch() -> None:
             close_old_connections()
 
 
-@worker_ready.connect
+# Not once it is ready, which a worker that starts without its broker is not until that is back.
+@worker_init.connect
 def _start(**_: object) -> None:
     threading.Thread(target=_watch, name="reconciling", daemon=True).start()
 

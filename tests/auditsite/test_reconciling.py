@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import os
+import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from auditsite.demo.intake import Intake
 from auditsite.reconciling import reconcile
+from streaming import leasing
 from streaming.models import WorkerSeen
 from tests.streams import MakeStream
 
@@ -29,6 +32,19 @@ def test_what_is_due_is_delivered_when_no_sweep_has_run_lately(
     assert reconcile(now=NOW) == 1
 
     assert [arrival.sequence for arrival in loopback.received("splunk_hec")] == [1]
+
+
+def test_what_a_killed_worker_held_is_delivered_without_a_sweep(
+    make_stream: MakeStream, loopback: Intake
+) -> None:
+    ended = subprocess.Popen(["/bin/true"])
+    ended.wait()
+    stream = make_stream("splunk_hec")
+    leasing.claim(stream.pk, owner=leasing.owner_name().replace(f"|{os.getpid()}|", f"|{ended.pid}|"))
+
+    assert reconcile(now=NOW) == 1
+
+    assert len(loopback.received("splunk_hec")) == 1
 
 
 def test_while_sweeps_run_nothing_is_done_beside_them(

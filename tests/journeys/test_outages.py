@@ -115,6 +115,20 @@ def test_without_beat_and_broker_delivery_goes_on(
     until(lambda: product.arrived("splunk_hec") == [3, 4], "the worker looked for itself", seconds=30)
 
 
+def test_a_worker_that_starts_without_a_broker_delivers_all_the_same(
+    product: Product, servers: embedded.Servers, key: str
+) -> None:
+    set_stream(product)
+    until(lambda: product.arrived("splunk_hec") == [3], "the first entry arrived")
+
+    kill(servers, "Redis")
+    product.kill("worker")
+    product.start("worker")
+    post(product, key)
+
+    until(lambda: product.arrived("splunk_hec") == [3, 4], "the worker looked for itself", seconds=45)
+
+
 def set_stream(product: Product) -> None:
     token = product.folder / "token"
     token.write_text(tokens(product)["splunk_hec"])
