@@ -28,10 +28,10 @@ def narrowed(entries: EntryQuerySet) -> EntryQuerySet:
     events = _events(kinds.filter(asked.kinds))
     if not events:
         return entries.none()
+    if len(events) > FEW:
+        return entries
     # Where all entries of these events keep the conditions, and no other does, the events say all.
     exact = not events & _events(kinds.exclude(asked.exactly))
-    if len(events) > FEW and not exact:
-        return entries
     found = (asked.rest if exact else entries).filter(event__in=sorted(events))
     found.query.deferred_loading = entries.query.deferred_loading
     return found
