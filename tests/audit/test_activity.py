@@ -153,8 +153,7 @@ def test_bars_that_are_summed_up_are_those_that_would_be_counted(acme: Tenant, s
     until = first + timedelta(minutes=dice.choice([dice.randrange(1, 150), dice.randrange(60 * 24 * 40)]))
     categories = dice.sample([category.value for category in Category], dice.randint(1, 2))
 
-    for asked in itertools.product((None, first), (None, until), (None, categories)):
-        since, before, some = asked
+    for since, before, some in itertools.product((None, first), (None, until), (None, categories)):
         params = {"from": [f"{since:%FT%TZ}"] if since else [], "to": [f"{before:%FT%TZ}"] if before else []}
         after = before and before + timedelta(seconds=1)
         entries = filtered(queries.readable(acme), {**params, "category": some or []}, tenant=acme, now=NOON)

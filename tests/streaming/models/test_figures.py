@@ -20,5 +20,5 @@ def test_there_is_one_row_for_each_stream_and_meaning(acme: Tenant) -> None:
 
 
 @pytest.mark.parametrize("bounds", [AGE_BOUNDS, REQUEST_BOUNDS, SIZE_BOUNDS])
-def test_bounds_rise(bounds: tuple[float, ...]) -> None:
+def test_bounds_of_a_histogram_rise(bounds: tuple[float, ...]) -> None:
     assert list(bounds) == sorted(set(bounds))
