@@ -201,7 +201,17 @@ def _finish(connection: psycopg.Connection[Any]) -> None:
         "INSERT INTO audit_loghead (tenant_id, last_sequence) "
         f"SELECT tenant_id, max(sequence) FROM {catalogue.LOG} GROUP BY tenant_id"
     )
-    connection.execute(f"ANALYZE {catalogue.LOG}")
+    connection.execute(
+        "INSERT INTO audit_entrykind (tenant_id, event, area, category, actor_type, outcome, in_workspace) "
+        "SELECT DISTINCT tenant_id, event, area, category, actor_type, outcome, workspace_id IS NOT NULL "
+        f"FROM {catalogue.LOG}"
+    )
+    connection.execute(
+        "INSERT INTO audit_entrycount (tenant_id, hour, category, number) "
+        f"SELECT tenant_id, date_trunc('hour', occurred_at, 'UTC'), category, count(*) FROM {catalogue.LOG} "
+        "GROUP BY 1, 2, 3"
+    )
+    connection.execute("ANALYZE")
 
 
 if __name__ == "__main__":
