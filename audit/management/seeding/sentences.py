@@ -44,7 +44,7 @@ SENTENCES = {
     "tenant_admin_settings.two_factor_authentication_enabled": "Everybody is asked for a second factor.",
     "tenant_admin_settings.audit_log_streaming_enabled": "Entries go to {url}.",
     "tenant_admin_settings.audit_log_streaming_disabled": "Delivery to {url} has stopped.",
-    "tenant_admin_settings.audit_log_streaming_removed": "{delivered} entries were delivered to {url}, {waiting} were not.",
+    "tenant_admin_settings.audit_log_streaming_removed": "{delivered} went to {url}, {waiting} were not sent.",
     "tenant_admin_settings.audit_log_streaming_tested": "Test Connection to {url}: {result}.",
     "tenant_admin_settings.audit_log_streaming_held": "The destination refused the token; {waiting} entries wait.",
     "tenant_admin_settings.audit_log_streaming_recovered": "Held since {held_since}; delivery goes on.",
