@@ -1,4 +1,4 @@
-"""A short run of bench.chaos: its harness works, and two of its faults lose nothing."""
+"""A short run of bench.chaos: its harness works, and a killed worker loses nothing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.journeys.product import ROOT
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
 
-def test_a_killed_worker_and_lost_answers_lose_nothing() -> None:
-    wanted = ["--faults", "kill-worker,take-then-drop", "--entries", "300", "--seed", "7", "--lanes", "1"]
+def test_a_worker_killed_again_and_again_loses_nothing_and_the_figures_stay_true() -> None:
+    wanted = ["--faults", "kill-worker", "--entries", "300", "--seed", "7", "--lanes", "1"]
 
     done = subprocess.run(
         [sys.executable, "-m", "bench.chaos", *wanted],
@@ -21,4 +21,4 @@ def test_a_killed_worker_and_lost_answers_lose_nothing() -> None:
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 of 2 as promised" in done.stdout
+    assert "1 of 1 as promised" in done.stdout
