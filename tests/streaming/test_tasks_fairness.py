@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -122,10 +123,15 @@ def test_what_comes_while_a_run_sends_goes_with_it(
     assert Cursor.objects.get(pk=stream.pk).lease_epoch == epoch + 1
 
 
-def test_a_worker_knows_how_many_threads_it_was_started_with() -> None:
+def test_a_worker_knows_how_many_threads_it_was_started_with_and_they_take_short_turns() -> None:
     class Worker:
         concurrency = 7
 
-    tasks.count_threads(instance=Worker())
+    usual = sys.getswitchinterval()
+    try:
+        tasks.count_threads(instance=Worker())
 
-    assert tasks.threads.number == 7
+        assert tasks.threads.number == 7
+        assert sys.getswitchinterval() < usual
+    finally:
+        sys.setswitchinterval(usual)
