@@ -60,7 +60,8 @@ def _letters(column: str, word: str) -> Q:
     small = Func(F(column), function="lower", output_field=TextField())
     there = kinds.truth(Func(small, Value(f"%{word.lower()}%"), arg_joiner=" LIKE "))
     size, length = (
-        Func(F(column), function=name, output_field=IntegerField()) for name in ("octet_length", "char_length")
+        Func(F(column), function=name, output_field=IntegerField())
+        for name in ("octet_length", "char_length")
     )
     return Q(there) | Q(kinds.truth(Func(size, length, arg_joiner=" <> "))) if word.isascii() else Q()
 

@@ -76,7 +76,10 @@ STATUSES: Mapping[int, Rule] = {
     409: Rule(Outcome.RETRY, "It sees a conflict.", _THRICE),
     410: _GONE,
     **dict.fromkeys((413, 414, 431), _TOO_LARGE),
-    415: Rule(Outcome.HELD_FOR_SETTINGS, "It does not take this type of content. Check the format and what the service expects."),
+    415: Rule(
+        Outcome.HELD_FOR_SETTINGS,
+        "It does not take this type of content. Check the format and what the service expects.",
+    ),
     **dict.fromkeys((423, 424, 425), _AGAIN),
     429: Rule(Outcome.THROTTLED, "It asks us to slow down."),
     **dict.fromkeys((501, 505), _NEVER),
