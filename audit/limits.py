@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
+_LEAST = 0.001
+_until: ContextVar[float | None] = ContextVar("until", default=None)
 _SHORT = {"jit": "off", "max_parallel_workers_per_gather": "0"}
 
 
@@ -19,12 +23,18 @@ class TookTooLong(RuntimeError):
 def time_limit(*, seconds: float) -> Iterator[None]:
     """Stop what PostgreSQL is asked inside after so long. Raises TookTooLong.
 
-    Inside, plans are serial and not compiled: both cost more than they gain where an answer takes milliseconds.
+    A limit inside another one never lasts longer than that. Inside, plans are serial and not compiled: both cost more
+    than they gain where an answer takes milliseconds.
     """
+    outer = _until.get()
+    left = seconds if outer is None else min(seconds, outer - time.monotonic())
+    if left < _LEAST:
+        raise TookTooLong("no time is left")
+    within = _until.set(time.monotonic() + left)
     try:
         nested = connection.in_atomic_block
         with transaction.atomic():
-            before = _set(statement_timeout=f"{int(seconds * 1000)}ms", **_SHORT)
+            before = _set(statement_timeout=f"{int(left * 1000)}ms", **_SHORT)
             yield
             if nested:
                 _set(**before)
@@ -32,6 +42,8 @@ def time_limit(*, seconds: float) -> Iterator[None]:
         if isinstance(error.__cause__, QueryCanceled):
             raise TookTooLong(f"stopped after {seconds:g} s") from None
         raise
+    finally:
+        _until.reset(within)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ _UNINDEXED = {
     for name, nothing in (("occurred_at", Value(timedelta(0))), ("sequence", Value(0)))
     for sign in ("", "-")
 }
-_TURNS = (0.02, 0.06, 0.24, 1.0, 4.0)
+_TURNS, _AT_LAST = (0.02, 0.06, 0.24, 1.0, 4.0), 600.0
 Place = tuple[UUID, datetime, int]
 Road = Callable[[Any], AbstractContextManager[Any]]
 Answer = TypeVar("Answer")
@@ -96,7 +96,7 @@ def _in_turn(asked: Any, roads: list[Road], answer: Callable[[Any], Answer]) -> 
             found = answer(some)
             roads.sort(key=lambda one: one is not road)
             return found
-    with roads[0](asked) as some:
+    with time_limit(seconds=_AT_LAST), roads[0](asked) as some:
         return answer(some)
 
 
