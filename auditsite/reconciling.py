@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 from celery.signals import worker_init, worker_shutting_down
 from django.db import DatabaseError, close_old_connections
@@ -24,6 +25,7 @@ LOOKS_EVERY = 2.0
 # Three sweeps missed: the messages do not come through.
 NO_SWEEP_FOR = timedelta(seconds=6)
 AT_ONCE = 20
+OURS = "auditsite"
 
 _ending = threading.Event()
 
@@ -53,7 +55,9 @@ def _watch() -> None:
 
 # Not once it is ready, which a worker that starts without its broker is not until that is back.
 @worker_init.connect
-def _start(**_: object) -> None:
+def _start(sender: Any, **_: object) -> None:
+    if sender.app.main != OURS:
+        return  # a producer's own worker in this process
     threading.Thread(target=_watch, name="reconciling", daemon=True).start()
 
 

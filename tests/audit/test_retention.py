@@ -274,12 +274,13 @@ def test_writers_go_on_while_months_go_and_every_sequence_is_accounted_for(
     with workers(5) as start:
         writing = [start(write, one) for one in (tenant, other, tenant, other)]
         try:
-            removed = [o.removed for o in apply(now=LATER + timedelta(days=31))]
+            # A round gives way to writers; the next one tries again.
+            removed = any(o.removed for _ in range(10) for o in apply(now=LATER + timedelta(days=31)))
         finally:
             ended.set()
         assert all(w.result(timeout=20) is None for w in writing)
 
-    assert removed.count(True) >= 1
+    assert removed
     while not all(o.removed for o in apply(now=LATER + timedelta(days=31))):
         pass
     for one in (tenant, other):
