@@ -274,7 +274,6 @@ def test_writers_go_on_while_months_go_and_every_sequence_is_accounted_for(
     with workers(5) as start:
         writing = [start(write, one) for one in (tenant, other, tenant, other)]
         try:
-            # A round gives way to writers; the next one tries again.
             removed = any(o.removed for _ in range(10) for o in apply(now=LATER + timedelta(days=31)))
         finally:
             ended.set()
