@@ -1,11 +1,11 @@
 """The lag of one tenant, alone and while another one has dead intakes and a million entries waiting.
 
-    python -m bench.fairness [--rate 20] [--seconds 20] [--rounds 2] [--entries 200000] [--threads 16] [--workers 1]
+    python -m bench.fairness [--rate 20] [--seconds 20] [--rounds 2] [--entries 200000] [--draining 5] …
 
 Starts the whole product. Tenant globex records single entries over HTTP at the rate; from `recorded_at` to the moment
-at which its intake had taken them is its lag. In every other turn tenant acme has five streams with its whole log
-before them, and ten whose intakes take what they get and never answer, or never finish the TLS handshake. Promised:
-the 95th percentile stays within twice that of the turn before.
+at which its intake had taken them is its lag. In every other turn tenant acme has ten streams with its whole log before
+them whose intakes take what they get and never answer, or never finish the TLS handshake, and five more (`--draining`)
+whose intakes take it as quickly as it comes. Promised: the 95th percentile stays within twice that of the turn before.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from auditsite import embedded
 from bench import delivery_latency as latency
 from bench.ground import SECRETS
 from bench.receiver import HTTP, SWALLOW, Receiver, receiving
-from bench.trouble import BEHIND
+from bench.trouble import BEHIND, DEAD
 from tests.journeys.product import CELERY, ROOT, Product, running, tokens, until
 
 KIND = "http_bearer"
@@ -62,7 +62,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rate", type=int, default=20, help="entries a second")
     parser.add_argument("--seconds", type=int, default=20, help="for each turn")
     parser.add_argument("--rounds", type=int, default=2, help="their median is told")
-    parser.add_argument("--entries", type=int, default=200_000, help=f"before each of {BEHIND} streams")
+    parser.add_argument("--entries", type=int, default=200_000, help="before each of these streams")
+    parser.add_argument("--draining", type=int, default=BEHIND, help="streams whose intakes take it")
     parser.add_argument("--threads", type=int, default=16, help="of each worker")
     parser.add_argument("--workers", type=int, default=1)
     return parser.parse_args()
@@ -101,12 +102,12 @@ def _measured(
         alone = _turn(product, key, rate=options.rate, seconds=options.seconds)
         intake.forget()
         _trouble(
-            product, "on", intake.address + HTTP, intake.address + SWALLOW,
+            product, "on", str(options.draining), intake.address + HTTP, intake.address + SWALLOW,
             f"https://127.0.0.1:{silent.getsockname()[1]}{HTTP}",
         )  # fmt: skip
         time.sleep(SETTLING)
         beside = _turn(product, key, rate=options.rate, seconds=options.seconds)
-        left = BEHIND * options.entries - intake.entries
+        left = (options.draining + DEAD) * options.entries - intake.entries
         _trouble(product, "off")
         print(
             f"load {os.getloadavg()[0]:.1f}; {left:,} entries still waited at the end of the turn", flush=True

@@ -2,7 +2,7 @@
 
 Run as a module in the product's environment, as bench.fairness does:
 
-    python -m bench.trouble fill ENTRIES | on BACKLOG-URL SWALLOWING-URL … | off
+    python -m bench.trouble fill ENTRIES | on NUMBER BACKLOG-URL SWALLOWING-URL … | off
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ def main() -> int:
     else:
         _off()
     if what == "on":
-        _on(*given)
+        _on(int(given[0]), *given[1:])
     return 0
 
 
-def _on(behind: str, *dead: str) -> None:
-    for number in range(BEHIND):
+def _on(draining: int, behind: str, *dead: str) -> None:
+    for number in range(draining):
         _add(f"behind {number}", behind)
     for number in range(DEAD):
         _add(f"dead {number}", dead[number % len(dead)])
