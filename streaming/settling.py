@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F, QuerySet, Value
@@ -19,7 +19,7 @@ from streaming.leasing import Lease
 from streaming.models import Cursor, DeliveryAttempt, State, Stream
 from streaming.wire.backoff import held_wait, transient_wait
 from streaming.wire.messages import Response
-from streaming.wire.outcome import Outcome
+from streaming.wire.outcome import Outcome, Verdict
 
 AWAITED = "It was taken; that it is safe is still to be confirmed."
 # After "delivered, but I am near my limit": the pause before the next batch.
@@ -43,7 +43,7 @@ def settle(attempt: Attempt, lease: Lease, *, now: datetime) -> bool:
         if not _unchanged(stream, lease).update(**changes):
             transaction.set_rollback(True)
             return False
-        _remember(attempt)
+        remember(stream.pk, attempt.verdict)
         if attempt.batch:
             _note(attempt)
         announcing.change_of_state(stream, attempt.state, attempt.words, now=now)
@@ -165,15 +165,15 @@ def _batch_limit(attempt: Attempt) -> int | None:
     return None if grown >= full else grown
 
 
-def _remember(attempt: Attempt) -> None:
-    """What the destination taught us about itself."""
+def remember(stream_id: UUID, verdict: Verdict) -> None:
+    """Keep what the destination taught us about itself."""
     learnt: dict[str, Any] = {}
-    if attempt.verdict.go_plain:
+    if verdict.go_plain:
         learnt["gzip"] = False
-    if attempt.verdict.new_channel:
+    if verdict.new_channel:
         learnt["channel"] = uuid4()
     if learnt:
-        Stream.objects.filter(pk=attempt.stream.pk).update(**learnt)
+        Stream.objects.filter(pk=stream_id).update(**learnt)
 
 
 def _note(attempt: Attempt) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, QuerySet, Value
@@ -22,6 +22,7 @@ from streaming.models import Replay, ReplayState, Stream
 from streaming.reading import EntryMissing
 from streaming.resending import refusals
 from streaming.resending.reading import passed
+from streaming.settling import remember
 from streaming.wire.backoff import held_wait, transient_wait
 from streaming.wire.messages import Answer
 from streaming.wire.outcome import Outcome, Verdict
@@ -103,7 +104,7 @@ def settle(attempt: Attempt, lease: ReplayLease, *, now: datetime) -> bool:
         Replay.objects.filter(pk=mine.pk).update(**changes)
         delivered = [payload.sequence for payload in attempt.batch[: attempt.verdict.delivered]]
         refusals.resolve(stream, delivered, now=now)
-        _remember(attempt)
+        remember(stream.pk, attempt.verdict)
         if attempt.batch:
             exchange = measuring.Exchange(attempt.batch, attempt.answer, attempt.verdict, now)
             measuring.note(stream.pk, exchange, first_time=False)
@@ -221,14 +222,3 @@ def _refused(attempt: Attempt, refused: Payload, *, now: datetime) -> dict[str, 
         return {"alike_refusals": alike, "alike_code": verdict.code}
     reason = f"{alike} entries in a row were refused for the same reason, so the replay waits for you: "
     return {"state": ReplayState.PAUSED, "last_error": reason + verdict.reason, "alike_refusals": 0}
-
-
-def _remember(attempt: Attempt) -> None:
-    """What the destination taught us about itself."""
-    learnt: dict[str, Any] = {}
-    if attempt.verdict.go_plain:
-        learnt["gzip"] = False
-    if attempt.verdict.new_channel:
-        learnt["channel"] = uuid4()
-    if learnt:
-        Stream.objects.filter(pk=attempt.replay.stream_id).update(**learnt)

@@ -14,7 +14,7 @@ from audit import access
 from audit.callers import actor_of, request_context
 from streaming import replaying
 from streaming.configuring import Change
-from streaming.models import Replay, Stream
+from streaming.models import Replay
 from streaming.ranges import MOMENTS, NUMBERS, RangeForm
 from streaming.replaying import Counted, ReplayRefused
 from streaming.views.stream_page import StreamPage
@@ -25,12 +25,6 @@ A_DAY = timedelta(days=1)
 
 class ReplayView(StreamPage):
     """The page of one stream's replays; to htmx, how far the present one has come."""
-
-    @property
-    def chosen(self) -> Stream:
-        if self.stream is None:
-            raise access.NotFound("no stream")
-        return self.stream
 
     def get(self, request: HttpRequest, slug: str, stream_id: UUID) -> HttpResponse:  # noqa: ARG002 - the address's
         if request.htmx:  # type: ignore[attr-defined] # set by django-htmx

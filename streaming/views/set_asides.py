@@ -11,12 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from audit import access
 from audit.callers import actor_of, request_context
 from audit.models import AuditEntry
 from audit.people import By
 from streaming import setting_aside
-from streaming.models import SetAside, Stream
+from streaming.models import SetAside
 from streaming.setting_aside import ReasonMissing
 from streaming.tasks import doorbell
 from streaming.views.stream_page import StreamPage
@@ -35,12 +34,6 @@ class Row:
 
 class SetAsidesView(StreamPage):
     """The list, open ones or those that ended, by number; and the buttons beneath it."""
-
-    @property
-    def chosen(self) -> Stream:
-        if self.stream is None:
-            raise access.NotFound("no stream")
-        return self.stream
 
     def get(self, request: HttpRequest, slug: str, stream_id: UUID) -> HttpResponse:  # noqa: ARG002 - the address's
         return self._page()

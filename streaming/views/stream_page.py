@@ -51,6 +51,13 @@ class StreamPage(TenantView):
                 return stream
         raise access.NotFound(f"no stream {wanted}")
 
+    @property
+    def chosen(self) -> Stream:
+        """The stream, on pages that are about one that is there. Raises access.NotFound where there is none."""
+        if self.stream is None:
+            raise access.NotFound("no stream")
+        return self.stream
+
     @cached_property
     def health(self) -> Health | None:
         return None if self.stream is None else health_of(self.stream, now=self.now)
