@@ -1,19 +1,19 @@
-"""Entries as files: CSV for spreadsheets and for machines, NDJSON as the very bytes that were recorded.
+"""Entries as files: CSV for spreadsheets and for machines, NDJSON and JSON with the very bytes that were recorded.
 
 Everything is streamed: neither the entries nor the file are ever held as a whole. PostgreSQL makes the lines, by COPY:
 it quotes the cells and guards them, and no object is made of an entry. A file has the entries up to a sequence that is
-fixed before its first byte, so that it is the log of one moment (the log only grows).
+fixed before its first byte, so that it is the log of one moment (the log only grows). It has as many entries as were
+promised, or its end never comes (docs/decisions/0010-exports.md).
 """
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -24,33 +24,12 @@ from django.db.models.functions import Cast
 from audit import queries
 from audit.catalog.kinds import Category
 from audit.catalog.lookup import CATALOG
+from audit.formulas import Guarded, spreadsheet_safe
 from audit.models import AuditEntry
 from audit.models.entries import EntryQuerySet
 
 CHUNK = 200
 """Lines in memory at once; one is at most about 300 kB."""
-
-# What a spreadsheet takes for a formula, also behind blanks that it skips (security.md J2). Python's expressions and
-# PostgreSQL's read these alike; PostgreSQL's texts have no U+0000.
-_BLANKS = r" \u00a0\u00ad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufeff"
-_STARTS = r"=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n"
-_FORMULA = re.compile(rf"[{_BLANKS}]*[{_STARTS}\x00]")
-
-
-def spreadsheet_safe(text: str) -> str:
-    """The text, with a `'` before it where a spreadsheet would run it as a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-class Guarded(Func):
-    """`spreadsheet_safe` of a column. Most texts begin with a letter of ASCII, which is seen at once."""
-
-    template = (
-        "CASE WHEN ascii(%(expressions)s) BETWEEN 65 AND 122 THEN %(expressions)s "
-        f"WHEN %(expressions)s ~ '^[{_BLANKS}]*[{_STARTS}]' THEN '''' || %(expressions)s "
-        "ELSE %(expressions)s END"
-    )
-    output_field = TextField()
 
 
 class Cell(NamedTuple):
@@ -119,9 +98,38 @@ CSV = "FORMAT csv, NULL 'Auditsite: no cell is null'"
 TEXT = "FORMAT text"
 
 
+class NotAsPromised(Exception):
+    """A file would not have the entries that it was said to have: its end must not look like one."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many entries a file was said to have (None: nobody has said so), and how many it has so far."""
+
+    promised: int | None = None
+    written: int = 0
+
+    def add(self, number: int) -> None:
+        self.written += number
+        if self.promised is not None and self.written > self.promised:
+            self._differs()
+
+    def close(self) -> int:
+        """How many they are, now that none follows. Raises NotAsPromised."""
+        if self.promised not in {None, self.written}:
+            self._differs()
+        return self.written
+
+    def _differs(self) -> NoReturn:
+        raise NotAsPromised(f"{self.promised:,} entries were promised, {self.written:,} were found")
+
+
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    """One kind of file. `mode` stands in its name; after `begin` comes what `write` makes of COPY's lines."""
+    """One kind of file. `mode` stands in its name; after `begin` comes what `write` makes of COPY's lines.
+
+    `between` stands between two parts of it, and `end` makes its end of the number of its entries.
+    """
 
     name: str
     content_type: str
@@ -131,6 +139,8 @@ class FileFormat:
     needs: tuple[Combinable, ...]
     copy: str
     write: Callable[[list[bytes]], bytes]
+    between: bytes = b""
+    end: Callable[[int], bytes] = lambda _: b""
 
 
 def _csv(lines: list[bytes]) -> bytes:
@@ -143,6 +153,15 @@ def _ndjson(lines: list[bytes]) -> bytes:
     return b"".join(lines).replace(b"\\\\", b"\\")
 
 
+def _json(lines: list[bytes]) -> bytes:
+    """The same bytes as members of an array, one entry a line."""
+    return b",\n".join(line[:-1] for line in lines).replace(b"\\\\", b"\\")
+
+
+def _json_end(number: int) -> bytes:
+    return b'\n],"count":%d}\n' % number
+
+
 _KIND = "text/csv; charset=utf-8"
 _RAW = tuple(cell.raw for _, cell in COLUMNS)
 _SAFE = tuple(cell.safe for _, cell in COLUMNS)
@@ -152,20 +171,23 @@ FORMATS = {
         FileFormat("csv", _KIND, "csv", "spreadsheet-safe", MARK + HEADING, _SAFE, CSV, _csv),
         FileFormat("csv_raw", _KIND, "csv", "raw", HEADING, _RAW, CSV, _csv),
         FileFormat("ndjson", "application/x-ndjson", "ndjson", "", b"", (BODY,), TEXT, _ndjson),
+        FileFormat(
+            "json", "application/json", "json", "", b'{"entries":[\n', (BODY,), TEXT, _json, b",\n", _json_end
+        ),
     )
 }
 
 
-def file_name(slug: str, file_format: FileFormat, now: datetime) -> str:
-    """`acme-audit-log-20261124T081530Z-spreadsheet-safe.csv`"""
-    parts = [slug, "audit-log", f"{now:%Y%m%dT%H%M%SZ}", file_format.mode]
+def file_name(slug: str, file_format: FileFormat, now: datetime, *, number: int) -> str:
+    """`acme-audit-log-20261124T081530Z-12480-entries-spreadsheet-safe.csv`"""
+    parts = [slug, "audit-log", f"{now:%Y%m%dT%H%M%SZ}", f"{number}-entries", file_format.mode]
     return f"{'-'.join(part for part in parts if part)}.{file_format.suffix}"
 
 
-def rows(entries: EntryQuerySet, file_format: FileFormat) -> Iterator[bytes]:
-    """The file, piece by piece, newest entries first."""
+def rows(entries: EntryQuerySet, file_format: FileFormat, *, tally: Tally | None = None) -> Iterator[bytes]:
+    """The file, piece by piece, newest entries first. Raises NotAsPromised as soon as `tally` does, before the end."""
     ordered = entries.order_by("-occurred_at", "-sequence").values_list(*file_format.needs)
-    return _gathered(_pieces(ordered, file_format))
+    return _gathered(_pieces(ordered, file_format, tally or Tally()))
 
 
 def gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -197,12 +219,15 @@ def copied(wanted: QuerySet[AuditEntry, Any], options: str) -> Iterator[bytes]:
                 yield bytes(line)
 
 
-def _pieces(wanted: QuerySet[AuditEntry, Any], file_format: FileFormat) -> Iterator[bytes]:
-    if file_format.begin:
-        yield file_format.begin
+def _pieces(wanted: QuerySet[AuditEntry, Any], file_format: FileFormat, tally: Tally) -> Iterator[bytes]:
+    yield file_format.begin
     lines = copied(wanted, file_format.copy)
     while some := list(islice(lines, CHUNK)):
+        if tally.written:
+            yield file_format.between
+        tally.add(len(some))
         yield file_format.write(some)
+    yield file_format.end(tally.close())
 
 
 def _gathered(pieces: Iterator[bytes], *, size: int = 65_536) -> Iterator[bytes]:

@@ -76,7 +76,7 @@ def _columns(entries: Any, file_format: Any) -> Iterable[bytes]:
     """COPY of the columns that the format has, as they are stored, thrown away as it comes."""
     from audit import exporting  # noqa: PLC0415 - not before setup
 
-    names = ["body"] if file_format.name == "ndjson" else STORED
+    names = ["body"] if file_format.needs == (exporting.BODY,) else STORED
     return exporting.copied(entries.order_by("-occurred_at", "-sequence").values_list(*names), exporting.TEXT)
 
 

@@ -57,7 +57,7 @@ class ExportView(TenantView):
         if number is None:
             return self._refused(address, [("The search", "took too long: narrow it, for example by time.")])
         self._record(number, file_format.name, address)
-        return self._file(entries, file_format, compress=request.POST.get("compress") == GZIP)
+        return self._file(entries, file_format, number=number, compress=request.POST.get("compress") == GZIP)
 
     @staticmethod
     def _counted(entries: EntryQuerySet) -> int | None:
@@ -68,11 +68,14 @@ class ExportView(TenantView):
             return None
 
     def _file(
-        self, entries: EntryQuerySet, file_format: exporting.FileFormat, *, compress: bool
+        self, entries: EntryQuerySet, file_format: exporting.FileFormat, *, number: int, compress: bool
     ) -> StreamingHttpResponse:
-        """A compressed file is one that is saved so; else it is only sent so, to a reader that unpacks what arrives."""
-        pieces = exporting.rows(entries, file_format)
-        name = exporting.file_name(self.tenant.slug, file_format, self.now)
+        """A compressed file is one that is saved so; else it is only sent so, to a reader that unpacks what arrives.
+
+        One that would not have the number of entries that was recorded breaks off, and the browser says so.
+        """
+        pieces = exporting.rows(entries, file_format, tally=exporting.Tally(number))
+        name = exporting.file_name(self.tenant.slug, file_format, self.now, number=number)
         kind = file_format.content_type
         packed = not compress and _unpacks(self.request.headers.get("Accept-Encoding", ""))
         if compress:

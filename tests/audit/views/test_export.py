@@ -56,7 +56,7 @@ def test_the_answer_is_a_file_with_its_mode_in_its_name(browser: Client) -> None
 
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"].startswith('attachment; filename="acme-audit-log-20')
-    assert response["Content-Disposition"].endswith('-spreadsheet-safe.csv"')
+    assert response["Content-Disposition"].endswith('Z-0-entries-spreadsheet-safe.csv"')
 
 
 def test_a_file_is_compressed_where_that_is_asked_for(browser: Client, acme: Tenant) -> None:
@@ -146,7 +146,7 @@ def test_what_comes_after_the_start_is_not_in_the_file(browser: Client, acme: Te
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"format": "xlsx"}, "csv, csv_raw, ndjson"),
+        ({"format": "xlsx"}, "csv, csv_raw, ndjson, json"),
         ({}, "csv"),
         ({"format": "csv", "colour": "red"}, "is no filter"),
         ({"format": "csv", "compress": "zip"}, "gzip"),
