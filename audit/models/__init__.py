@@ -7,6 +7,7 @@ from audit.models.entry_kinds import EntryKind
 from audit.models.heads import LogHead
 from audit.models.kept_leaves import KeptLeaf
 from audit.models.people import Membership, Person, Role
+from audit.models.saved_views import SavedView
 from audit.models.tenants import Tenant, Workspace
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Membership",
     "Person",
     "Role",
+    "SavedView",
     "Scope",
     "Tenant",
     "Workspace",

@@ -64,12 +64,24 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """A person's role in a tenant. A viewer reads the workspaces named here and nothing else."""
+    """A person's role in a tenant. A viewer reads the workspaces named here and nothing else.
+
+    `default_view` and `opens_with_all` are what the person's log opens with; neither: the tenant's default.
+    """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)
     workspaces = models.ManyToManyField(Workspace, blank=True, help_text="For viewers: what they may read.")
+    default_view = models.ForeignKey(
+        "audit.SavedView", models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    opens_with_all = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Chose to begin with all entries, whatever the tenant's default.",
+    )
 
     class Meta:
         constraints = [
