@@ -1,7 +1,7 @@
 """Counts what each request took, in the database: workers count, and the web process is the one that is asked.
 
-One statement an attempt, in the transaction that settles it; its row is of one stream and one meaning of the answer, so
-nobody waits for it who does not wait for the stream already.
+One statement an attempt, in the transaction that settles it; its rows are of one stream, so nobody waits for them who
+does not wait for the stream already, but for its replay, and all take them in the same order.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
+from streaming.models import Stream
 from streaming.models.figures import AGE_BOUNDS, REQUEST_BOUNDS, SIZE_BOUNDS
 from streaming.wire.messages import Answer, Response
-from streaming.wire.outcome import Verdict
+from streaming.wire.outcome import Outcome, Verdict
 from streaming.wire.payload import Payload
 
 _SUM = (
@@ -34,17 +34,28 @@ _MORE = [
 ]
 
 
+_HOUR = (
+    "INSERT INTO streaming_hourfigures AS known (stream_id, tenant_id, hour, delivered, requests, failed) "
+    "SELECT stream_id, %s::uuid, %s, %s, 1, %s FROM counted "
+    "ON CONFLICT (stream_id, hour) DO UPDATE SET delivered = known.delivered + EXCLUDED.delivered, "
+    "requests = known.requests + 1, failed = known.failed + EXCLUDED.failed"
+)
+
+
 def counting(rows: str) -> str:
-    """The statement that counts what `rows` give: a query of stream_id, outcome, and what `figures_of` gives."""
+    """The end of a statement that begins with WITH: counts what `rows` give, in all and for the hour.
+
+    `rows` is a query of stream_id, outcome, and what `figures_of` gives; behind its parameters come those of `hour_of`.
+    """
     return (
-        f"INSERT INTO streaming_figures AS known (stream_id, outcome, {', '.join(_COLUMNS)}) {rows} "
-        f"ON CONFLICT (stream_id, outcome) DO UPDATE SET {', '.join(_MORE)}"
+        f"counted AS (INSERT INTO streaming_figures AS known (stream_id, outcome, {', '.join(_COLUMNS)}) {rows} "
+        f"ON CONFLICT (stream_id, outcome) DO UPDATE SET {', '.join(_MORE)} RETURNING stream_id) {_HOUR}"
     )
 
 
 PLACES = ", ".join([*["%s"] * len(_NUMBERS), *["%s::bigint[]"] * len(_HISTOGRAMS)])
 """Where the figures go in a statement."""
-NOTE = counting(f"VALUES (%s, %s, {PLACES})")
+NOTE = f"WITH {counting(f'VALUES (%s::uuid, %s, {PLACES})')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +68,18 @@ class Exchange:
     at: datetime
 
 
-def note(stream_id: UUID, exchange: Exchange, *, first_time: bool = True) -> None:
+def note(stream: Stream, exchange: Exchange, *, first_time: bool = True) -> None:
     """Count it; call it in the transaction that settles it. Ages count where entries are delivered the first time."""
-    values = figures_of(exchange, first_time=first_time)
+    values = [*figures_of(exchange, first_time=first_time), *hour_of(stream, exchange, first_time=first_time)]
     with connection.cursor() as cursor:
-        cursor.execute(NOTE, [stream_id, exchange.verdict.outcome.value, *values])
+        cursor.execute(NOTE, [stream.pk, exchange.verdict.outcome.value, *values])
+
+
+def hour_of(stream: Stream, exchange: Exchange, *, first_time: bool) -> list[Any]:
+    """What one request adds to an hour of its stream: whose, which hour, entries delivered, requests that failed."""
+    hour = exchange.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    failed = exchange.verdict.outcome is not Outcome.DELIVERED
+    return [stream.tenant_id, hour, exchange.verdict.delivered if first_time else 0, int(failed)]
 
 
 def figures_of(exchange: Exchange, *, first_time: bool) -> list[Any]:

@@ -33,7 +33,7 @@ WITH settings AS (
     INSERT INTO streaming_deliveryattempt (stream_id, at, first_sequence, last_sequence, outcome, delivered, code,
         reason, http_status, milliseconds)
     SELECT stream_id, %s, %s, %s, %s, %s, %s, '', %s, %s FROM moved
-) {measuring.counting(f"SELECT stream_id, %s, {measuring.PLACES} FROM moved")}
+), {measuring.counting(f"SELECT stream_id, %s, {measuring.PLACES} FROM moved")}
 """  # noqa: S608 - our own names
 
 
@@ -70,6 +70,7 @@ def move(attempt: Attempt, lease: Lease, *, now: datetime) -> bool:
             attempt.reached, verdict.delivered, passed, now, now, lease.epoch, place,
             *noted, round(took * 1000),
             outcome, *measuring.figures_of(exchange, first_time=True),
+            *measuring.hour_of(stream, exchange, first_time=True),
         ])  # fmt: skip
         return bool(cursor.rowcount)
 

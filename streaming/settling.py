@@ -196,7 +196,7 @@ def _note(attempt: Attempt) -> None:
         milliseconds=round(elapsed.total_seconds() * 1000),
     )
     exchange = measuring.Exchange(attempt.batch, answer, verdict, attempt.at)
-    measuring.note(attempt.stream.pk, exchange, first_time=attempt.again is None)
+    measuring.note(attempt.stream, exchange, first_time=attempt.again is None)
 
 
 def postpone(lease: Lease, error: Exception, *, now: datetime) -> None:

@@ -1,10 +1,11 @@
-"""What requests to destinations took, counted where all workers meet: one row a stream and meaning of the answer."""
+"""What requests to destinations took, counted where all workers meet: by the meaning of the answer, and by the hour."""
 
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from audit.models import Tenant
 from streaming.models.streams import Stream
 
 # Upper bounds in seconds, the last bucket being "longer". A request may take 30 s in all.
@@ -40,3 +41,25 @@ class Figures(models.Model):
 
     def __str__(self) -> str:
         return f"{self.requests} × {self.outcome} of {self.stream_id}"
+
+
+class HourFigures(models.Model):
+    """What a stream did within the hour from `hour` on (UTC), by when requests were sent; kept for a few days.
+
+    `delivered` counts entries that went out for the first time; `requests` counts all, those of a replay too, and
+    `failed` those of them that ended in anything but entries taken.
+    """
+
+    pk = models.CompositePrimaryKey("stream_id", "hour")
+    stream = models.ForeignKey(Stream, models.CASCADE, db_index=False, related_name="hours")
+    tenant = models.ForeignKey(Tenant, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    hour = models.DateTimeField()
+    delivered = models.BigIntegerField(default=0)
+    requests = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "hour figures"
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}h of {self.stream_id}: {self.delivered}"

@@ -27,12 +27,18 @@ class Framing(models.TextChoices):
 
 
 class Stream(models.Model):
-    """Where a tenant's entries go. The token is kept encrypted and bound to this row; it is never shown again."""
+    """Where a tenant's entries go. The token is kept encrypted and bound to this row; it is never shown again.
+
+    Entries are sent while it is `enabled`. A paused stream is not, and says since when and by whom: its settings stay
+    open, and it waits to be resumed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.ForeignKey(Tenant, models.PROTECT, related_name="streams")
     name = models.CharField(max_length=100, default="SIEM")
     enabled = models.BooleanField(default=False)
+    paused_at = models.DateTimeField(null=True, editable=False)
+    paused_by = models.TextField(blank=True, editable=False)
     destination_kind = models.CharField("destination type", max_length=40)
     url = models.TextField("URL", help_text="As it was entered; delivery calls the address made from it.")
     token_encrypted = models.BinaryField(null=True, editable=False)
@@ -53,7 +59,12 @@ class Stream(models.Model):
 
     class Meta:
         ordering = ["created_at"]
-        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="stream_name_in_tenant")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="stream_name_in_tenant"),
+            models.CheckConstraint(
+                condition=models.Q(enabled=False) | models.Q(paused_at=None), name="stream_paused_or_enabled"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} of {self.tenant}"
@@ -61,3 +72,7 @@ class Stream(models.Model):
     @property
     def has_token(self) -> bool:
         return self.token_encrypted is not None
+
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None

@@ -107,7 +107,7 @@ def settle(attempt: Attempt, lease: ReplayLease, *, now: datetime) -> bool:
         remember(stream.pk, attempt.verdict)
         if attempt.batch:
             exchange = measuring.Exchange(attempt.batch, attempt.answer, attempt.verdict, now)
-            measuring.note(stream.pk, exchange, first_time=False)
+            measuring.note(stream, exchange, first_time=False)
         if changes.get("state") is ReplayState.DONE:
             mine.refresh_from_db()
             tell(mine, "done", by=DELIVERY, now=now)

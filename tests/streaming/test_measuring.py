@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 from django.db import transaction
@@ -9,7 +9,7 @@ from audit.models import Tenant
 from auditsite.demo.intake import Intake
 from auditsite.demo.intake.behaviour import busy
 from streaming.measuring import Exchange, added, counted, note, percentile
-from streaming.models import Figures, Stream
+from streaming.models import Figures, HourFigures, Stream
 from streaming.wire.messages import Response
 from streaming.wire.outcome import Outcome, Verdict
 from streaming.wire.payload import Payload
@@ -54,9 +54,9 @@ def test_requests_add_up_in_one_row_for_each_meaning(acme: Tenant) -> None:
     answer = Response(status=200, elapsed=timedelta(milliseconds=80))
 
     with transaction.atomic():
-        note(stream.pk, Exchange(batch, answer, verdict, NOON))
-        note(stream.pk, Exchange(batch, answer, verdict, NOON), first_time=False)
-        note(stream.pk, Exchange(batch, None, Verdict(outcome=Outcome.RETRY, reason="", code="x"), NOON))
+        note(stream, Exchange(batch, answer, verdict, NOON))
+        note(stream, Exchange(batch, answer, verdict, NOON), first_time=False)
+        note(stream, Exchange(batch, None, Verdict(outcome=Outcome.RETRY, reason="", code="x"), NOON))
 
     row = Figures.objects.get(outcome="delivered")
     assert (row.requests, row.entries, row.bytes_sent, row.delivered, row.duplicates) == (2, 4, 8, 4, 2)
@@ -67,6 +67,26 @@ def test_requests_add_up_in_one_row_for_each_meaning(acme: Tenant) -> None:
     assert row.age_seconds == pytest.approx(3.16)
     retried = Figures.objects.get(outcome="retry")
     assert (retried.requests, retried.delivered, sum(retried.ages_in)) == (1, 0, 0)
+
+
+def hours(stream: Stream) -> list[tuple[int, int, int, int]]:
+    """Hour of the day, entries delivered, requests, failed ones."""
+    rows = HourFigures.objects.filter(stream=stream, tenant_id=stream.tenant_id).order_by("hour")
+    return [(row.hour.hour, row.delivered, row.requests, row.failed) for row in rows]
+
+
+def test_each_hour_has_a_row_and_what_was_sent_before_is_not_delivered_again(acme: Tenant) -> None:
+    stream = Stream.objects.create(tenant=acme, url="")
+    taken = Verdict(outcome=Outcome.DELIVERED, reason="", code="http_200", delivered=3)
+    late = Verdict(outcome=Outcome.RETRY, reason="", code="x")
+    india = timezone(timedelta(hours=5, minutes=30))
+
+    note(stream, Exchange([], None, taken, NOON + timedelta(minutes=59)))
+    note(stream, Exchange([], None, late, NOON.astimezone(india)))
+    note(stream, Exchange([], None, taken, NOON), first_time=False)
+    note(stream, Exchange([], None, taken, NOON + timedelta(hours=1)))
+
+    assert hours(stream) == [(12, 3, 3, 1), (13, 3, 1, 0)]
 
 
 def test_what_workers_send_is_counted_live_and_in_replays(
@@ -84,6 +104,8 @@ def test_what_workers_send_is_counted_live_and_in_replays(
 
     send_all(start(stream, last=10))
 
+    assert sum(delivered for _, delivered, _, _ in hours(stream)) == 11
+    assert sum(failed for *_, failed in hours(stream)) == 1
     sent.refresh_from_db()
     assert (sent.delivered, sent.duplicates) == (21, 10)
     assert sum(sent.ages_in) == 11

@@ -13,7 +13,7 @@ from audit.models import Tenant
 from streaming import leasing, moving, settling
 from streaming.attempting import Attempt
 from streaming.leasing import Lease
-from streaming.models import Cursor, DeliveryAttempt, Figures, State, Stream
+from streaming.models import Cursor, DeliveryAttempt, Figures, HourFigures, State, Stream
 from streaming.reading import payloads_after
 from streaming.wire.messages import Response
 from streaming.wire.outcome import Outcome, Verdict
@@ -58,7 +58,7 @@ def lease(stream: Stream) -> Lease:
 def written(stream: Stream) -> list[Any]:
     """Everything that settling touches, but for keys and what came before."""
     cursor = Cursor.objects.filter(pk=stream.pk).values().get()
-    rows = [DeliveryAttempt.objects.filter(stream=stream), Figures.objects.filter(stream=stream)]
+    rows = [model.objects.filter(stream=stream) for model in (DeliveryAttempt, Figures, HourFigures)]  # type: ignore[attr-defined] # each is a model
     others = [{**row, "id": 0} for query in rows for row in query.order_by("pk").values()]
     return [{**cursor, "lease_epoch": 0, "leased_until": None}, *others]
 
@@ -73,6 +73,7 @@ def test_one_statement_writes_what_the_long_way_writes(
     Cursor.objects.filter(pk=stream.pk).update(place=0, delivered=0, not_matching=0)
     DeliveryAttempt.objects.all().delete()
     Figures.objects.all().delete()
+    HourFigures.objects.all().delete()
 
     monkeypatch.setattr(moving, "is_usual", lambda _: False)
     assert settling.settle(made, mine, now=NOON)
@@ -89,6 +90,8 @@ def test_figures_add_up_from_statement_to_statement(stream: Stream) -> None:
     figures = Figures.objects.get(stream=stream)
     assert (figures.requests, figures.entries, figures.delivered, figures.duplicates) == (2, 5, 5, 2)
     assert sum(figures.requests_in) == 2
+    hour = HourFigures.objects.get(stream=stream)
+    assert (hour.hour, hour.requests, hour.delivered, hour.failed) == (NOON, 2, 5, 0)
 
 
 @pytest.mark.parametrize("changed", [{"place": 1, "delivered": 1}, {"lease_epoch": F("lease_epoch") + 1}])
