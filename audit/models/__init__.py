@@ -4,6 +4,7 @@ from audit.models.api_keys import ApiKey, Scope
 from audit.models.entries import AuditEntry, ExternalId
 from audit.models.entry_counts import EntryCount
 from audit.models.entry_kinds import EntryKind
+from audit.models.exports import Export, ExportState
 from audit.models.heads import LogHead
 from audit.models.kept_leaves import KeptLeaf
 from audit.models.people import Membership, Person, Role
@@ -15,6 +16,8 @@ __all__ = [
     "AuditEntry",
     "EntryCount",
     "EntryKind",
+    "Export",
+    "ExportState",
     "ExternalId",
     "KeptLeaf",
     "LogHead",
