@@ -27,6 +27,7 @@ class Event:
 
     `code` is what is stored and sent (``cases.case_shared``), `label` what people see ("Action"), `parameters`
     the keys that it carries; a producer may send more. `extension` marks events that are ours, not the product's.
+    `sentence` says what somebody did where label and parameters do not tell it well (`audit.sentences` has its form).
     """
 
     code: str
@@ -36,6 +37,7 @@ class Event:
     parameters: tuple[str, ...]
     description: str
     extension: bool = False
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Area:
     position: int = 0
     events: list[Event] = field(default_factory=list, repr=False, compare=False, hash=False)
 
-    def event(
+    def event(  # noqa: PLR0913 - what a line of the vocabulary says
         self,
         name: str,
         label: str,
@@ -56,10 +58,12 @@ class Area:
         description: str,
         *,
         extension: bool = False,
+        sentence: str = "",
     ) -> Event:
         """Declare an event of this area; `parameters` are its keys with blanks between them."""
         code = f"{self.code}.{name}"
-        event = Event(code, label, category, self, tuple(parameters.split()), description, extension)
+        keys = tuple(parameters.split())
+        event = Event(code, label, category, self, keys, description, extension, sentence)
         self.events.append(event)
         return event
 
