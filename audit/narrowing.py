@@ -6,10 +6,11 @@ are walked. The kinds say it at once; and where something is found, they say of 
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.contrib.postgres.aggregates import BoolOr
+from django.db.models import Case, Q, When
 
 from audit.models import EntryKind
-from audit.models.entries import EntryQuerySet
+from audit.models.entries import Asked, EntryQuerySet
 
 FEW = 24
 """Of more events so much is found soon that they need not be looked up each."""
@@ -24,18 +25,25 @@ def narrowed(entries: EntryQuerySet) -> EntryQuerySet:
     asked = entries.asked
     if asked is None:
         return entries
-    kinds = EntryKind.objects.filter(tenant_id=asked.tenant_id)
-    events = _events(kinds.filter(asked.kinds))
-    if not events:
+    meant, others = _events(asked)
+    if not meant:
         return entries.none()
-    if len(events) > FEW:
-        return entries
+    if len(meant) > FEW:
+        return entries.filter()
     # Where all entries of these events keep the conditions, and no other does, the events say all.
-    exact = not events & _events(kinds.exclude(asked.exactly))
-    found = (asked.rest if exact else entries).filter(event__in=sorted(events))
+    exact = not meant & others
+    found = (asked.rest if exact else entries).filter(event__in=sorted(meant))
     found.query.deferred_loading = entries.query.deferred_loading
     return found
 
 
-def _events(kinds: QuerySet[EntryKind]) -> set[str]:
-    return set(kinds.values_list("event", flat=True).distinct())
+def _events(asked: Asked) -> tuple[set[str], set[str]]:
+    """Events of kinds that are meant, and those of kinds that do not keep what the kind tells exactly."""
+    kinds = EntryKind.objects.filter(tenant_id=asked.tenant_id).values_list("event")
+    rows = kinds.annotate(meant=BoolOr(_holds(asked.kinds)), other=BoolOr(_holds(~asked.exactly)))
+    found = list(rows)
+    return {event for event, meant, _ in found if meant}, {event for event, _, other in found if other}
+
+
+def _holds(condition: Q) -> Case:
+    return Case(When(condition, then=True), default=False)

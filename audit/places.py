@@ -1,17 +1,15 @@
-"""The first entries of a query: their places are found in an index, and those few rows are read after.
+"""The first entries of a query: their places are found in an index, and those few rows alone are read.
 
 Takes queries as `audit.queries` makes them, ordered by (occurred_at, sequence) one way or the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import product
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import F, Value
@@ -22,7 +20,7 @@ from django.db.models.lookups import Exact
 from audit.limits import TookTooLong, time_limit, walking
 from audit.models import AuditEntry
 from audit.models.entries import EntryQuerySet
-from audit.spans import spans
+from audit.spans import Span, spans
 
 _UNINDEXED = {
     f"{sign}{name}": OrderBy(F(name) + nothing, descending=sign == "-")
@@ -30,74 +28,94 @@ _UNINDEXED = {
     for sign in ("", "-")
 }
 _TURNS, _AT_LAST = (0.02, 0.06, 0.24, 1.0, 4.0), 600.0
-Place = tuple[UUID, datetime, int]
 Road = Callable[[Any], AbstractContextManager[Any]]
-Answer = TypeVar("Answer")
+_PLACE = ("tenant_id", "occurred_at", "sequence")
+_HERE = [f'"audit_auditentry"."{name}" = place."{name}"' for name in _PLACE]
 
 
 def first_rows(entries: EntryQuerySet, *, limit: int, start: datetime | None = None) -> list[AuditEntry]:
-    """The first entries of a query: their places first, which an index holds, then those few rows.
+    """The first entries of a query. `start`: no entry lies before it, in the order of the query.
 
-    `start`: no entry lies before it, in the order of the query.
+    The nearest month is asked by itself: mostly it has enough, and to plan for all of them takes longer than to answer.
     """
-    places = _places(entries, limit=limit, start=start)
-    if not places:
-        return []
-    tenant, moments, sequences = places[0][0], [at for _, at, _ in places], [number for *_, number in places]
-    found = AuditEntry.objects.filter(
-        tenant_id=tenant, occurred_at__range=(min(moments), max(moments)), sequence__in=sequences
-    )
-    found.query.deferred_loading = entries.query.deferred_loading
-    rows = {row.sequence: row for row in found}
-    return [rows[number] for number in sequences]
-
-
-def _places(entries: EntryQuerySet, *, limit: int, start: datetime | None) -> list[Place]:
-    """From the nearest stretch of time on, until there are enough."""
     if entries.query.is_empty():
         return []
-    places = entries.values_list("tenant_id", "occurred_at", "sequence")
-    stretches = spans(newest_first=str(entries.query.order_by[0]).startswith("-"), start=start)
-    words, found = by_words(entries), list[Place]()
-    roads: list[Road] = [_looked_up, _walked]
-    with nullcontext() if words else walking():
-        for span in stretches:
-            asked, answer = span.of(places), partial(_first, limit=limit - len(found))
-            found += _in_turn(asked, roads, answer) if words else answer(asked)
-            if len(found) == limit:
-                break
-    return found
+    near, far = _near(spans(newest_first=_newest_first(entries), start=start))
+    # What led to the near ones leads to the far ones, too.
+    roads: list[Road] = [_looked_up, _walked] if by_words(entries) else [_walked]
+    rows = _rows(entries, near, roads, limit=limit)
+    if far and len(rows) < limit:
+        rows += _rows(entries, far, roads, limit=limit - len(rows))
+    return rows
 
 
-def _first(asked: Any, *, limit: int) -> list[Place]:
-    return list(asked[:limit])
+def _newest_first(entries: EntryQuerySet) -> bool:
+    return str(entries.query.order_by[0]).startswith("-")
 
 
-def number_of(entries: EntryQuerySet, *, most: int) -> int:
-    """How many entries there are, counted up to `most`."""
-    asked = entries.order_by().values("sequence")
-
-    def counted(some: Any) -> int:
-        return int(some[:most].count())
-
-    if by_words(entries):
-        return _in_turn(asked, [_looked_up, _walked], counted)
-    with walking():
-        return counted(asked)
+def _near(stretches: list[Span]) -> tuple[list[Span], list[Span]]:
+    """The first month that holds entries, with what lies before all months; and the others."""
+    months = [number for number, span in enumerate(stretches) if span.first and span.until]
+    end = months[0] + 1 if months else len(stretches)
+    return stretches[:end], stretches[end:]
 
 
-def _in_turn(asked: Any, roads: list[Road], answer: Callable[[Any], Answer]) -> Answer:
-    """Of two roads, either gets a little time in turn, then more. The one that led there becomes the first.
+def _rows(
+    entries: EntryQuerySet, stretches: list[Span], roads: list[Road], *, limit: int
+) -> list[AuditEntry]:
+    """From the first stretch on until there are enough.
 
-    PostgreSQL cannot tell a rare word from a common one.
+    Of two roads, either gets a little time in turn, then more; the one that led there becomes the first. PostgreSQL
+    cannot tell a rare word from a common one.
     """
+    if len(roads) == 1:
+        return _read(entries, stretches, roads[0], limit=limit)
     for seconds, road in product(_TURNS, list(roads)):
-        with suppress(TookTooLong), time_limit(seconds=seconds), road(asked) as some:
-            found = answer(some)
+        with suppress(TookTooLong), time_limit(seconds=seconds):
+            rows = _read(entries, stretches, road, limit=limit)
             roads.sort(key=lambda one: one is not road)
-            return found
-    with time_limit(seconds=_AT_LAST), roads[0](asked) as some:
-        return answer(some)
+            return rows
+    with time_limit(seconds=_AT_LAST):
+        return _read(entries, stretches, roads[0], limit=limit)
+
+
+def _read(entries: EntryQuerySet, stretches: list[Span], road: Road, *, limit: int) -> list[AuditEntry]:
+    with ExitStack() as way:
+        asked = [way.enter_context(road(span.of(entries.values_list(*_PLACE)))) for span in stretches]
+        return _answered([some[:limit] for some in asked], entries, stretches, limit=limit)
+
+
+def _answered(
+    asked: Sequence[Any], entries: EntryQuerySet, stretches: list[Span], *, limit: int
+) -> list[AuditEntry]:
+    """The entries at these places, in one question. Of several stretches the next is read if the last had too few."""
+    places, params = [], list[Any]()
+    for some in asked:
+        with suppress(EmptyResultSet):
+            sql, values = some.query.sql_with_params()
+            places.append(f"SELECT * FROM ({sql}) AS stretch")  # noqa: S608 - Django's own query
+            params += values
+    if not places:
+        return []
+    row, values = _row(entries, stretches).query.sql_with_params()
+    order = "DESC" if _newest_first(entries) else "ASC"
+    names = ", ".join(f'"{name}"' for name in _PLACE)
+    found = AuditEntry.objects.raw(
+        f"SELECT entry.* FROM ({' UNION ALL '.join(places)} LIMIT {limit}) AS place ({names}) "  # noqa: S608 - Django's own queries
+        f"CROSS JOIN LATERAL ({row}) AS entry ORDER BY entry.occurred_at {order}, entry.sequence {order}",
+        [*params, *values],
+    )
+    return list(found)
+
+
+def _row(entries: EntryQuerySet, stretches: list[Span]) -> EntryQuerySet:
+    """The entry at a place; bounded, so that only its months are planned for."""
+    starts, ends = [span.first for span in stretches], [span.until for span in stretches]
+    first = None if None in starts else min(start for start in starts if start)
+    until = None if None in ends else max(end for end in ends if end)
+    row = Span(first, until).of(AuditEntry.objects.extra(where=_HERE).order_by())  # noqa: S610 - columns of _PLACE
+    row.query.deferred_loading = entries.query.deferred_loading
+    return row[:1]
 
 
 @contextmanager

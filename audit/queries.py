@@ -17,7 +17,7 @@ from django.core import signing
 from django.db.models import BooleanField, F, Field, Func, Value
 from django.db.models.expressions import Combinable
 
-from audit.limits import TookTooLong, time_limit, walking
+from audit.limits import TookTooLong, time_limit, walk, walking
 from audit.models import AuditEntry, LogHead, Tenant
 from audit.models.entries import EntryQuerySet, Hours
 from audit.narrowing import narrowed
@@ -25,7 +25,7 @@ from audit.places import by_words, first_rows
 
 __all__ = [
     "COUNTED", "NEWEST_FIRST", "PAGE_SIZE", "BadCursor", "Cursor", "Page", "TookTooLong", "Total", "find",
-    "last_sequence", "page", "readable", "sparing", "time_limit", "total",
+    "last_sequence", "narrowed", "page", "readable", "spared", "sparing", "time_limit", "total",
 ]  # fmt: skip
 
 Direction = Literal["older", "newer"]
@@ -131,9 +131,14 @@ def last_sequence(tenant: Tenant) -> int:
     return LogHead.objects.filter(pk=tenant.pk).values_list("last_sequence", flat=True).first() or 0
 
 
-def sparing(entries: Any, *, sorting: str = "on") -> AbstractContextManager[None]:
-    """For all of them, not a page: inside, an index that has what is asked is walked; "off": also for its order."""
-    return nullcontext() if by_words(entries) else walking(sorting=sorting)
+def sparing(entries: Any) -> AbstractContextManager[None]:
+    """For all of them, not a page: inside, an index that has what is asked is walked."""
+    return nullcontext() if by_words(entries) else walking()
+
+
+def spared(entries: Any, *, sorting: str = "on") -> dict[str, str]:
+    """The same as PostgreSQL's settings, for what is not asked as a question; "off": also for its order."""
+    return {} if by_words(entries) else walk(sorting=sorting)
 
 
 def _salt(tenant: Tenant) -> str:
