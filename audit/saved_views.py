@@ -108,6 +108,12 @@ def open_with(membership: Membership, view: SavedView | None) -> None:
     membership.save(update_fields=["default_view", "opens_with_all"])
 
 
+def follow_tenant(membership: Membership) -> None:
+    """Open this person's log with what the tenant's opens with, whatever that will be."""
+    membership.default_view, membership.opens_with_all = None, False
+    membership.save(update_fields=["default_view", "opens_with_all"])
+
+
 def open_tenant_with(tenant: Tenant, view: SavedView | None, *, may: access.May) -> None:
     """Open the log with the shared view, or all entries, for people who chose nothing. Raises as `share`."""
     _require_admin(may, "choose the tenant's default view")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -18,17 +18,36 @@ Split = Callable[[str], tuple[str, list[tuple[str, str]]]]
 PERIOD = ("range", "from", "to")
 ONCE = frozenset({*PERIOD, "details", NOT + "details"})
 """Filters with one value: what is typed takes the place of what was there."""
+VIEW, LIVE = "view", "live"
+ALL_ACTIVITY = "all"
+"""The view that nobody saved: all entries, also where the log opens with another."""
+KEPT = frozenset({VIEW, LIVE})
+"""Names that say how the log is read, not what is found: they stay whatever is filtered."""
+
+SINCE = "since"
+"""Marks the entries after this sequence as new; said once, in no link."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """A path and the names and values behind it, in order. Every method gives a new address; `str` is the text."""
+    """A path and the names and values behind it, in order. Every method gives a new address; `str` is the text.
+
+    `kept` has the names of KEPT: part of the text, never of what is asked.
+    """
 
     path: str
     pairs: Pairs = field(default=())
+    kept: Pairs = field(default=())
 
     def __str__(self) -> str:
-        return f"{self.path}?{self.query}" if self.pairs else self.path
+        pairs = (*self._kept_here(), *self.pairs)
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+    def _kept_here(self) -> Pairs:
+        # A saved view all of whose filters were taken away: that is all activity, not the view anew.
+        if self.view and not self.filters.pairs:
+            return self.keeping(VIEW, ALL_ACTIVITY).kept
+        return self.kept
 
     @property
     def query(self) -> str:
@@ -39,12 +58,12 @@ class Address:
         kept = (
             pair for pair in self.pairs if pair[0] not in names or (value is not None and pair[1] != value)
         )
-        return Address(self.path, tuple(kept))
+        return replace(self, pairs=tuple(kept))
 
     def plus(self, name: str, value: str) -> Address:
         """With this value beside those that the name has."""
         pair = (name, value)
-        return self if pair in self.pairs else Address(self.path, (*self.pairs, pair))
+        return self if pair in self.pairs else replace(self, pairs=(*self.pairs, pair))
 
     def having(self, name: str, value: str) -> Address:
         """With this as the name's only value."""
@@ -54,6 +73,19 @@ class Address:
     def filters(self) -> Address:
         """The filters alone: the newest page of what they find, nothing opened."""
         return self.without(*TECHNICAL)
+
+    @property
+    def view(self) -> str:
+        return dict(self.kept).get(VIEW, "")
+
+    @property
+    def live(self) -> bool:
+        return LIVE in dict(self.kept)
+
+    def keeping(self, name: str, value: str) -> Address:
+        """With this value of a name of KEPT; an empty one takes it away."""
+        others = (pair for pair in self.kept if pair[0] != name)
+        return replace(self, kept=(*others, (name, value)) if value else tuple(others))
 
 
 def _with_parameter(address: Address) -> Address:
@@ -70,8 +102,10 @@ def tidy(path: str, params: QueryDict) -> Address:
 
     The time menu sends its fields beside a range that was chosen before; the fields are the later choice.
     """
-    pairs = dict.fromkeys((n, v.strip()) for n, values in params.lists() for v in values if v.strip())
-    address = Address(path, tuple(pairs))
+    given = dict.fromkeys((n, v.strip()) for n, values in params.lists() for v in values if v.strip())
+    kept = {name: value for name, value in given if name == VIEW or (name, value) == (LIVE, "1")}
+    asked = tuple(pair for pair in given if pair[0] not in {*KEPT, SINCE})
+    address = Address(path, asked, tuple(kept.items()))
     timed = any(name in {"from", "to"} for name, _ in address.pairs)
     return _with_parameter(address.without("range") if timed else address)
 

@@ -84,8 +84,9 @@ class FilterBar:
 
     @property
     def hidden(self) -> list[tuple[str, str]]:
-        """What is asked for without a field in the form: exclusions, parameters, the range."""
-        return [(n, v) for n, v in self._asked if n.startswith((NOT, PARAMETER)) or n == "range"]
+        """What is asked for without a field in the form: exclusions, parameters, the range; and how it is read."""
+        asked = [(n, v) for n, v in self._asked if n.startswith((NOT, PARAMETER)) or n == "range"]
+        return [*self.address.kept, *asked]
 
     @property
     def ranges(self) -> list[tuple[str, Address, bool]]:
@@ -131,7 +132,7 @@ class FilterBar:
 
     @property
     def clear(self) -> Address:
-        return Address(self.address.path)
+        return Address(self.address.path, kept=self.address.kept)
 
     @property
     def problems(self) -> list[tuple[str, str, Address]]:

@@ -13,11 +13,12 @@ from audit.filters import AuditEntryFilter
 from audit.grammar import SearchError
 from audit.models import AuditEntry
 from audit.tables import NOT_SHOWN, AuditEntryTable
-from audit.views.addresses import Address, tidy, unfolded
+from audit.views.addresses import KEPT, SINCE, Address, tidy, unfolded
 from audit.views.entry import entry_context
 from audit.views.filter_bar import FilterBar
 from audit.views.histogram import drawn
 from audit.views.tenant_view import TenantView
+from audit.views.view_tabs import ViewTabs
 
 LONGEST_SEARCH = 15
 MOST_HINTS = 3
@@ -29,11 +30,16 @@ class LogView(TenantView):
     Conditions that were typed into the search become filters of the address, but not while somebody is typing.
     """
 
+    tabs: ViewTabs
+
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         address = tidy(request.path, request.GET)
-        if not self._typing:
-            address = self._unfolded(address)
-        given = tuple((name, value) for name, values in request.GET.lists() for value in values)
+        self.tabs = ViewTabs(self.membership, address)
+        if elsewhere := self.tabs.leads_to(request.GET):
+            return HttpResponseRedirect(str(elsewhere))
+        address = self.tabs.address if self._typing else self._unfolded(self.tabs.address)
+        asked = ((name, values) for name, values in request.GET.lists() if name not in {*KEPT, SINCE})
+        given = tuple((name, value) for name, values in asked for value in values)
         if not request.htmx and given != address.pairs:  # type: ignore[attr-defined] # django-htmx sets it
             return HttpResponseRedirect(str(address))
         response = self._answer(slug, address)
@@ -58,10 +64,14 @@ class LogView(TenantView):
         opened = self.request.headers.get("HX-Trigger", "")
         context: dict[str, Any] = {
             "address": address, "slug": slug, "bar": FilterBar(filters, address, opened=opened), "notes": [],
-            "typing": self._typing,
+            "typing": self._typing, "tabs": self.tabs.over(address),
         }  # fmt: skip
         if not filters.problems:
             self._find(context, filters)
+        elif self.tabs.view and not self.tabs.changed:
+            context["notes"].append(
+                f"The view “{self.tabs.view.name}” was saved with filters that can no longer be used."
+            )
         self._open(context)
         if self.request.htmx:  # type: ignore[attr-defined] # django-htmx sets it
             response = self.render("audit/log_body.html", context)
