@@ -32,8 +32,8 @@ class StreamHealth(Struct):
     state: Annotated[
         str,
         Meta(
-            description="disabled, healthy, catching_up, delivering_with_set_asides, retrying, held_for_credentials "
-            "or held_for_settings"
+            description="disabled, paused, healthy, catching_up, delivering_with_set_asides, retrying, "
+            "held_for_credentials or held_for_settings"
         ),
     ]
     recorded: int
@@ -50,6 +50,8 @@ class StreamHealth(Struct):
     last_attempt_at: str | None
     next_attempt_at: str | None
     held_since: str | None
+    paused_at: str | None
+    paused_by: Annotated[str, Meta(description="Who paused the stream; empty where nobody did.")]
     troubled_since: str | None
     failures: Annotated[int, Meta(description="In a row.")]
     warning: Annotated[str, Meta(description="Delivered, but a person should know this.")]

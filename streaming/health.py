@@ -24,6 +24,7 @@ SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 LABELS = {
     "disabled": ("Off", "off"),
+    "paused": ("Paused", "warn"),
     "healthy": ("Streaming", "ok"),
     "catching_up": ("Catching up", "ok"),
     "delivering_with_set_asides": ("Streaming, some set aside", "warn"),
@@ -61,6 +62,8 @@ class Health:
     last_attempt_at: datetime | None
     next_attempt_at: datetime | None
     held_since: datetime | None
+    paused_at: datetime | None
+    paused_by: str
     troubled_since: datetime | None
     failures: int
     warning: str
@@ -88,6 +91,7 @@ class Health:
         off = f"Nothing is sent. {waiting}: switch it on to send them in order, or to start from now."
         return {
             "disabled": off if self.waiting else "",
+            "paused": f"{waiting} and will follow in order, from the place where delivery stopped.",
             "catching_up": f"{waiting} and are on their way, in order.",
             "delivering_with_set_asides": f"{aside} refused for what they say, and set aside. "
             "All others are delivered. Look at the answers, then send them again or dismiss them.",
@@ -131,6 +135,8 @@ def health_of(stream: Stream, *, now: datetime) -> Health:
         not_streamed=recorded - waiting - cursor.delivered - cursor.set_aside,
         lag_seconds=round(lag, 3),
         next_attempt_at=cursor.next_attempt_at if stream.enabled else None,
+        paused_at=stream.paused_at,
+        paused_by=stream.paused_by,
         refused=stream.set_asides.count(),
         **{name: getattr(cursor, name) for name in AS_THE_CURSOR_SAYS},
         **_counted(stream),
@@ -160,7 +166,7 @@ def lag_seconds(cursor: Cursor, *, now: datetime) -> float:
 def state_of(stream: Stream, cursor: Cursor, lag: float) -> str:
     """One of the words of `LABELS`."""
     if not stream.enabled:
-        return "disabled"
+        return "paused" if stream.is_paused else "disabled"
     if cursor.state != State.HEALTHY:
         return cursor.state
     if lag > CATCHING_UP.total_seconds():

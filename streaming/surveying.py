@@ -1,4 +1,4 @@
-"""All streams at once, in a few queries however many they are: what Prometheus is told of each."""
+"""Many streams at once, in a few queries however many they are: what Prometheus is told, and a tenant's at a glance."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, Sum, 
 from django.db.models.functions import Coalesce
 
 from audit.models import AuditEntry
-from streaming.health import state_of
+from streaming.destination import all_destinations
+from streaming.health import LABELS, state_of
+from streaming.hourly import LastDay, last_days
 from streaming.measuring import added
 from streaming.models import Cursor, Figures, SetAside
 from streaming.models.figures import AGE_BOUNDS, REQUEST_BOUNDS, SIZE_BOUNDS
+from streaming.targets import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,34 @@ class Surveyed:
     @property
     def not_streamed(self) -> int:
         return self.head - self.waiting - self.cursor.delivered - self.cursor.set_aside
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One stream in a few words, as `health_of` and `LastDay` have them."""
+
+    cursor: Cursor
+    state: str
+    waiting: int
+    lag: float
+    last_day: LastDay
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.state][0]
+
+    @property
+    def tone(self) -> str:
+        return LABELS[self.state][1]
+
+    @property
+    def kind(self) -> str:
+        known = all_destinations().get(self.cursor.stream.destination_kind)
+        return known.label if known else ""
+
+    @property
+    def host(self) -> str:
+        return host_of(self.cursor.stream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +88,17 @@ def survey(*, now: datetime) -> list[Surveyed]:
     return [
         _surveyed(cursor, refused, duplicates, sizes, now=now)
         for cursor in _cursors().order_by("stream__created_at")
+    ]
+
+
+def glance(slug: str, *, now: datetime) -> list[Glance]:
+    """A tenant's streams, oldest first; two questions."""
+    cursors = list(_cursors().filter(stream__tenant__slug=slug).order_by("stream__created_at", "pk"))
+    days = last_days([cursor.pk for cursor in cursors], now=now)
+    found = [(cursor, *_behind(cursor, now=now)) for cursor in cursors]
+    return [
+        Glance(cursor, state_of(cursor.stream, cursor, lag), waiting, lag, days[cursor.pk])
+        for cursor, waiting, lag in found
     ]
 
 
@@ -87,9 +129,7 @@ def _by_stream(rows: QuerySet[Any], **total: Any) -> dict[Any, int]:
 def _surveyed(
     cursor: Any, refused: dict[Any, int], duplicates: dict[Any, int], sizes: dict[Any, int], *, now: datetime
 ) -> Surveyed:
-    waiting = max(cursor.head - cursor.place, 0) if cursor.started_after is not None else 0
-    age = (now - cursor.oldest).total_seconds() if waiting and cursor.oldest else 0.0
-    lag = max(age, 0.0)
+    waiting, lag = _behind(cursor, now=now)
     return Surveyed(
         cursor=cursor,
         state=state_of(cursor.stream, cursor, lag),
@@ -100,6 +140,13 @@ def _surveyed(
         duplicates=duplicates.get(cursor.pk, 0),
         entry_bytes=sizes.get(cursor.pk, 0),
     )
+
+
+def _behind(cursor: Any, *, now: datetime) -> tuple[int, float]:
+    """How many entries wait, and the age of the oldest in seconds."""
+    waiting = max(cursor.head - cursor.place, 0) if cursor.started_after is not None else 0
+    age = (now - cursor.oldest).total_seconds() if waiting and cursor.oldest else 0.0
+    return waiting, max(age, 0.0)
 
 
 def _summed(kind: str, outcome: str, rows: list[Figures]) -> Requests:

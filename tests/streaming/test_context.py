@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 
 from audit.models import Tenant
-from streaming.models import Cursor, State, Stream
+from streaming.models import Cursor, HourFigures, State, Stream
+from tests.entries import make_entry
 
+OVERVIEW = "/t/acme/audit-log/overview/"
 PAGES = ["/t/acme/audit-log/", "/t/acme/audit-log/settings/"]
 
 
@@ -60,3 +62,30 @@ def test_who_cannot_change_it_is_not_told(
     Cursor.objects.filter(pk=stream.pk).update(state=State.HELD_FOR_SETTINGS)
 
     assert "has stopped" not in page(client, who, PAGES[0], request)
+
+
+def test_the_overview_shows_all_streams_and_leads_admins_to_their_settings(
+    client: Client, stream: Stream, acme: Tenant, request: pytest.FixtureRequest
+) -> None:
+    make_entry(acme, at=datetime.now(UTC))
+    HourFigures.objects.create(stream=stream, tenant=acme, hour=datetime.now(UTC), delivered=31)
+    Cursor.objects.filter(pk=stream.pk).update(place=1, delivered=0, set_aside=1)
+
+    for_ana = page(client, "ana", OVERVIEW, request)
+    for_aud = page(client, "aud", OVERVIEW, request)
+
+    for shown in (for_ana, for_aud):
+        assert "North &lt;SIEM&gt;" in shown
+        assert "31 delivered in 24 hours" in shown
+        assert "1 set aside" in shown
+    assert f"/t/acme/audit-log/settings/streams/{stream.pk}/set-asides/" in for_ana
+    assert "/settings/" not in for_aud
+
+
+def test_the_overview_offers_to_set_streaming_up_where_nothing_is(
+    client: Client, acme: Tenant, request: pytest.FixtureRequest
+) -> None:
+    make_entry(acme, at=datetime.now(UTC))
+
+    assert "Set up streaming" in page(client, "ana", OVERVIEW, request)
+    assert "Set up streaming" not in page(client, "aud", OVERVIEW, request)

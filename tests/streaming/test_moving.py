@@ -58,7 +58,7 @@ def lease(stream: Stream) -> Lease:
 def written(stream: Stream) -> list[Any]:
     """Everything that settling touches, but for keys and what came before."""
     cursor = Cursor.objects.filter(pk=stream.pk).values().get()
-    rows = [model.objects.filter(stream=stream) for model in (DeliveryAttempt, Figures, HourFigures)]  # type: ignore[attr-defined] # each is a model
+    rows = [model.objects.filter(stream=stream) for model in (DeliveryAttempt, Figures, HourFigures)]
     others = [{**row, "id": 0} for query in rows for row in query.order_by("pk").values()]
     return [{**cursor, "lease_epoch": 0, "leased_until": None}, *others]
 

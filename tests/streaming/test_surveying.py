@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from audit.models import AuditEntry, Tenant
 from auditsite.demo.intake import Intake
 from auditsite.demo.intake.behaviour import Behaviour, Refusal, busy
+from streaming.configuring import Settings, add_stream
+from streaming.encryption import Secret
 from streaming.health import health_of
 from streaming.models import Cursor, Figures, SetAside, State, Stream
-from streaming.surveying import Surveyed, requests, survey
-from tests.entries import make_entry
+from streaming.surveying import Surveyed, glance, requests, survey
+from tests.entries import NOON, make_entry
 from tests.replays import catch_up, record_entries
-from tests.streams import MakeStream, deliver_all, deliver_once, make_due
+from tests.streams import ANA, MakeStream, deliver_all, deliver_once, make_due
 
 KINDS = ["splunk_hec", "http_bearer", "elasticsearch"]
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -137,3 +140,34 @@ def test_requests_are_summed_by_kind_and_meaning(acme: Tenant) -> None:
         4,
         [6, 2],
     )
+
+
+def test_a_glance_says_of_each_stream_what_health_does(
+    acme: Tenant, globex: Tenant, make_stream: MakeStream, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = make_stream("http_bearer")
+    deliver_all(first)
+    make_entry(acme, at=NOON - timedelta(seconds=40))
+    add_stream(
+        tenant=acme,
+        settings=Settings(
+            enabled=True,
+            name="Other",
+            destination_kind="splunk_hec",
+            url="https://s.acme.example",
+            token=Secret("t" * 36),
+        ),
+        change=ANA,
+        now=NOON,
+    )
+    make_stream("http_bearer", tenant=globex)
+
+    with django_assert_num_queries(2):
+        one, other = glance("acme", now=NOON)
+
+    for seen in (one, other):
+        health = health_of(seen.cursor.stream, now=NOON)
+        assert (seen.state, seen.label, seen.tone) == (health.state, health.label, health.tone)
+        assert (seen.waiting, round(seen.lag, 3)) == (health.waiting, health.lag_seconds)
+    assert (one.kind, one.waiting, one.lag) == ("HTTP (Bearer Auth)", 2, 40.0)
+    assert (other.kind, other.host) == ("Splunk HEC", "s.acme.example")

@@ -1,0 +1,165 @@
+"""What the overview tells of a stretch of time: how much was done, when, in which areas, by whom, and what failed.
+
+Areas, people and bars come from one walk along the index that holds what is filtered by (docs/performance.md,
+"Reading"), however many entries there are. Callers bound the time with `queries.time_limit`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import DateTimeField, F, Func, IntegerField, Value
+
+from audit import activity
+from audit.catalog.areas.users import SIGN_IN_FAILED
+from audit.models.entries import EntryQuerySet
+from audit.timeline import Bar
+
+LENGTHS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+MOST_PEOPLE = 6
+MOST_TRIED = 5
+_MINUTE = timedelta(minutes=1)
+# What GROUPING(area, done_by, bar) is in the rows of each grouping set: a bit is set for what is grouped away.
+_AREAS, _PEOPLE, _BARS = 0b011, 0b101, 0b110
+_COUNT = """
+SELECT kind, coalesce(area, done_by), bar, category, number, alike FROM (
+    SELECT GROUPING(area, done_by, bar) AS kind, area, done_by, bar, category, count(*) AS number,
+           row_number() OVER (PARTITION BY GROUPING(area, done_by, bar) ORDER BY count(*) DESC, done_by) AS place,
+           count(*) OVER (PARTITION BY GROUPING(area, done_by, bar)) AS alike
+    FROM ({asked}) AS asked (area, category, done_by, bar)
+    GROUP BY GROUPING SETS ((area, category), (bar, category), (done_by))
+) AS counted WHERE kind <> %s OR place <= %s ORDER BY place
+"""
+_FAILED = """
+SELECT kind, coalesce(done_by, host(ip)), number FROM (
+    SELECT GROUPING(done_by, ip) AS kind, done_by, ip, count(*) AS number,
+           row_number() OVER (PARTITION BY GROUPING(done_by, ip) ORDER BY count(*) DESC, done_by, ip) AS place
+    FROM ({asked}) AS asked (done_by, ip) GROUP BY GROUPING SETS ((done_by), (ip), ())
+) AS counted WHERE place <= %s ORDER BY place
+"""
+_ACCOUNTS, _ADDRESSES = 0b01, 0b10
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From `first` until before `after`, both a full minute, so that an address of the log can say the same."""
+
+    first: datetime
+    after: datetime
+
+    @classmethod
+    def ending(cls, now: datetime, *, length: timedelta) -> Window:
+        """So long, until the end of the present minute."""
+        after = now.replace(second=0, microsecond=0) + _MINUTE
+        return cls(after - length, after)
+
+    @property
+    def before(self) -> Window:
+        """As long, until this one begins."""
+        return Window(self.first - (self.after - self.first), self.first)
+
+    def of(self, entries: EntryQuerySet) -> EntryQuerySet:
+        return entries.filter(occurred_at__gte=self.first, occurred_at__lt=self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A value and how many entries have it; `counts` by category, where that is told."""
+
+    value: str
+    number: int
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Entries of a window, counted. `people` are the busiest of `everybody`; `areas` with most entries come first."""
+
+    bars: list[Bar]
+    areas: list[Share]
+    people: list[Share]
+    everybody: int
+
+    @property
+    def number(self) -> int:
+        return sum(area.number for area in self.areas)
+
+    def of(self, category: str) -> int:
+        """How many entries are of this category."""
+        return sum(area.counts.get(category, 0) for area in self.areas)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Sign-ins that failed: how many, the accounts tried most, and the addresses that most came from."""
+
+    number: int
+    accounts: list[Share]
+    addresses: list[Share]
+
+
+def counted(entries: EntryQuerySet, edges: Sequence[datetime]) -> Overview:
+    """What these entries add up to; all of them occurred between the first and the last edge. One question."""
+    number = Func(
+        F("occurred_at"),
+        Value(list(edges), output_field=ArrayField(DateTimeField())),
+        function="width_bucket",
+        output_field=IntegerField(),
+    )
+    asked = entries.order_by().annotate(bar=number).values_list("area", "category", "done_by", "bar")
+    areas: dict[str, Counter[str]] = {}
+    bars: dict[int, Counter[str]] = {}
+    people, everybody = list[Share](), 0
+    for kind, value, bar, category, count, alike in _rows(_COUNT, asked, _PEOPLE, MOST_PEOPLE):
+        if kind == _AREAS:
+            areas.setdefault(value, Counter())[category] = count
+        elif kind == _BARS:
+            bars.setdefault(bar, Counter())[category] = count
+        else:
+            people.append(Share(value, count, {}))
+            everybody = alike
+    shares = [Share(code, sum(counts.values()), dict(counts)) for code, counts in areas.items()]
+    shares.sort(key=lambda share: (-share.number, share.value))
+    drawn = [
+        Bar(start, until, dict(bars.get(place, {})))
+        for place, (start, until) in enumerate(pairwise(edges), 1)
+    ]
+    return Overview(drawn, shares, people, everybody)
+
+
+def failed_sign_ins(entries: EntryQuerySet) -> Failed:
+    """Those of these entries that are failed sign-ins, by the account that was tried and by where it came from."""
+    asked = entries.order_by().filter(event=SIGN_IN_FAILED.code).values_list("done_by", "ip")
+    number, accounts, addresses = 0, list[Share](), list[Share]()
+    for kind, value, count in _rows(_FAILED, asked, MOST_TRIED):
+        if kind == _ACCOUNTS:
+            accounts.append(Share(value, count, {}))
+        elif kind == _ADDRESSES:
+            addresses += [Share(value, count, {})] if value else []
+        else:
+            number = count
+    return Failed(number, accounts, addresses)
+
+
+def number_of(entries: EntryQuerySet) -> int:
+    """How many these are: summed up from what is kept by hour, where it is known."""
+    return sum(bar.count for bar in activity.over_time(entries, per="month"))
+
+
+def _rows(sql: str, asked: Any, *params: Any) -> list[tuple[Any, ...]]:
+    """What the statement gives of what is asked; nothing where Django knows that nothing can be found."""
+    try:
+        inner, given = asked.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(asked=inner), [*given, *params])
+        return list(cursor.fetchall())
