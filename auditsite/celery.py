@@ -12,6 +12,7 @@ app = Celery("auditsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["streaming"])
 app.conf.imports = [
+    "auditsite.exports",
     "auditsite.reconciling",
     "auditsite.maintaining",
     "auditsite.noticing",

@@ -9,6 +9,12 @@ SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 10},
     },
+    "sweep_exports": {"task": "auditsite.exports.sweep_exports", "schedule": 2.0, "options": {"expires": 10}},
+    "expire_exports": {
+        "task": "auditsite.exports.expire_exports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "send_notices": {
         "task": "auditsite.noticing.send_notices",
         "schedule": 60.0,

@@ -19,6 +19,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = re.search(r"(?m)^## (\S+)", (BASE_DIR / "CHANGELOG.md").read_text(encoding="utf-8")).group(1)  # type: ignore[union-attr] # the file always has a heading
 
 DATA_DIR = env.path("AUDITSITE_DATA_DIR", default=BASE_DIR / "var")
+# Files that workers write and the web sends: where these are on several hosts, a folder that all of them see.
+EXPORTS_DIR = env.path("AUDITSITE_EXPORTS_DIR", default=DATA_DIR / "exports")
 
 # Named hosts make it a real installation: HTTPS only, and no secret is ever made up.
 PUBLIC = env.is_set("AUDITSITE_HOSTS")
@@ -93,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "audit.context.page",
                 "streaming.context.page",
+                "auditsite.context.page",
             ],
         },
     },

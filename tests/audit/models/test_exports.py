@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -11,12 +10,7 @@ from django.utils import timezone
 from audit.models import Export, ExportState, Person, Tenant
 from audit.models.exports import MOST_ATTEMPTS
 from tests.entries import NOON
-
-
-def export_of(person: Person, tenant: Tenant, **fields: Any) -> Export:
-    number = Export.objects.filter(tenant=tenant).count() + 1
-    given = {"file_format": "csv", "last_sequence": 9, "promised": 8, "asked_at": NOON, "number": number}
-    return Export.objects.create(**{"tenant": tenant, "person": person, **given, **fields})
+from tests.exports import export_of
 
 
 def test_an_export_is_not_ready_with_another_number_than_was_promised(acme: Tenant, ana: Person) -> None:
