@@ -12,12 +12,14 @@ from audit.models import Tenant
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Theme, zone and person; views of a tenant add `tenant`, `membership` and `may` themselves."""
+    """Theme, zone, clock, keys and person; views of a tenant add `tenant`, `membership` and `may` themselves."""
     person = getattr(request, "user", None)
     signed_in = person is not None and person.is_authenticated
     return {
         "theme": middleware.theme(request),
-        "time_zone": middleware.time_zone(request).key,
+        "time_zone": middleware.own_zone(request).key,
+        "clock": middleware.clock(request),
+        "keys": middleware.keys(request),
         "person": person,
         "tenants": SimpleLazyObject(lambda: _tenants(request) if signed_in else []),
     }

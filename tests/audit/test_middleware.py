@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
-from audit.middleware import PreferencesMiddleware, theme, time_zone
+from audit.middleware import PreferencesMiddleware, clock, keys, own_zone, theme, time_zone
 
 
 def asked(rf: RequestFactory, **cookies: str) -> HttpRequest:
@@ -47,3 +47,17 @@ def test_a_zone_lasts_as_long_as_the_request(rf: RequestFactory) -> None:
 
     assert answer.content == b"Asia/Tokyo"
     assert timezone.get_current_timezone_name() == "UTC"
+
+
+def test_utc_is_shown_by_a_switch_and_the_persons_zone_is_not_forgotten(rf: RequestFactory) -> None:
+    switched = asked(rf, time_zone="Asia/Tokyo", clock="utc")
+
+    assert (time_zone(switched).key, own_zone(switched).key, clock(switched)) == ("UTC", "Asia/Tokyo", "utc")
+    assert time_zone(asked(rf, time_zone="Asia/Tokyo", clock="mine")).key == "Asia/Tokyo"
+    assert time_zone(asked(rf, time_zone="Asia/Tokyo", clock="moon")).key == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(("chosen", "works"), [("off", "off"), ("on", "on"), ("maybe", "on")])
+def test_keys_work_unless_they_are_turned_off(chosen: str, works: str, rf: RequestFactory) -> None:
+    assert keys(asked(rf, keys=chosen)) == works
+    assert keys(asked(rf)) == "on"
