@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from streaming.models.streams import Stream
 
@@ -23,7 +24,14 @@ class DeliveryAttempt(models.Model):
 
     class Meta:
         ordering = ["-at"]
-        indexes = [models.Index(fields=["stream", "-at"], name="attempt_of_stream")]
+        indexes = [
+            models.Index(fields=["stream", "-at"], name="attempt_of_stream"),
+            models.Index(
+                fields=["stream", "first_sequence"],
+                condition=Q(delivered__gt=0),
+                name="attempt_that_delivered",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.first_sequence}–{self.last_sequence}"
