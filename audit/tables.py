@@ -44,7 +44,9 @@ class AuditEntryTable(tables.Table):  # type: ignore[misc] # django-tables2 has 
         fields: tuple[str, ...] = ()
         sequence = ("category", "action", "parameters", "details", "workspace_name", "done_by", "occurred_at")
 
-    def __init__(self, entries: list[AuditEntry], *, current: str = "", **kwargs: Any) -> None:
-        """`current` is the id of the entry that is open beside the table."""
-        self.current = current
+    def __init__(
+        self, entries: list[AuditEntry], *, current: str = "", since: int | None = None, **kwargs: Any
+    ) -> None:
+        """`current` is the id of the entry that is open beside the table; what came after `since` is marked as new."""
+        self.current, self.since = current, since
         super().__init__(entries, **kwargs)
