@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "auditsite.middleware.IngestRoadMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "auditsite.compressing.CompressedPagesMiddleware",
     "auditsite.middleware.DatabaseGoneMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
