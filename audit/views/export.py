@@ -4,83 +4,86 @@ from __future__ import annotations
 
 import re
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
 
-from audit import access, exporting, queries, recording
-from audit.callers import actor_of, request_context
-from audit.catalog.areas.tenant_admin_settings import AUDIT_LOGS_EXPORTED
-from audit.drafts import Draft
-from audit.filters import AuditEntryFilter
+from audit import access, exporting, queries
+from audit.callers import request_context
+from audit.exports import asking
+from audit.exports.asking import Asker, TooMany, Wanted
 from audit.models.entries import EntryQuerySet
-from audit.views.addresses import Address, tidy
+from audit.templatetags.moments import duration
 from audit.views.tenant_view import TenantView
+from audit.views.wanting import GZIP, NotWanted, wanted
 
-# Names in the form that are no filters.
-OWN_FIELDS = frozenset({"format", "compress", "csrfmiddlewaretoken"})
-GZIP = "gzip"
-# A file's rows are counted before it begins. What takes longer to find is to be narrowed.
-LONGEST_COUNT = 15
+MOST_AT_ONCE = queries.COUNTED
+"""So many entries are streamed in the answer; a worker writes larger files."""
 _REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")
 
 
-class ExportView(TenantView):
-    """`POST …/export/` with `format` and the page's filters; by a GET, any site could cause entries."""
-
-    http_method_names = ["post"]
+class ExportingView(TenantView):
+    """What every page about exports shares: who may, and how it says no."""
 
     def permit(self) -> None:
         access.require(allowed=self.may.export, to="export entries")
 
-    def post(self, request: HttpRequest, slug: str) -> HttpResponseBase:  # noqa: ARG002 - in the address
-        address = tidy(request.path, request.POST).without(*OWN_FIELDS)
-        file_format = exporting.FORMATS.get(request.POST.get("format", ""))
-        if file_format is None:
-            known = ", ".join(exporting.FORMATS)
-            return self._refused(address, [("format", f"Choose one of: {known}.")])
-        if request.POST.get("compress", "") not in {"", GZIP}:
-            return self._refused(address, [("compress", f"Write {GZIP}, or leave it out.")])
-        filters = AuditEntryFilter(
-            dict(request.POST.lists()),
-            queryset=self.readable(),
-            tenant=self.tenant,
-            now=self.now,
-            workspaces=self.may.workspaces,
-            also=OWN_FIELDS,
-        )
-        if filters.problems:
-            return self._refused(address, [(name, " ".join(why)) for name, why in filters.problems.items()])
-        entries = filters.found.filter(sequence__lte=queries.last_sequence(self.tenant))
-        number = self._counted(entries)
-        if number is None:
-            return self._refused(address, [("The search", "took too long: narrow it, for example by time.")])
-        self._record(number, file_format.name, address)
-        return self._file(entries, file_format, number=number, compress=request.POST.get("compress") == GZIP)
+    @property
+    def asker(self) -> Asker:
+        return Asker(self.tenant, self.person, request_context(self.request))
 
-    @staticmethod
-    def _counted(entries: EntryQuerySet) -> int | None:
+    def prepare(self, asked: Wanted) -> HttpResponse | None:
+        """Have a worker write it, and say so; an answer only where the person may not now."""
         try:
-            with queries.time_limit(seconds=LONGEST_COUNT), queries.sparing(entries):
-                return entries.count()
-        except queries.TookTooLong:
-            return None
+            export = asking.ask(asked, by=self.asker, now=timezone.now())
+        except TooMany as refusal:
+            seconds = max(int((refusal.again_at - timezone.now()).total_seconds()), 1)
+            reason = f"{refusal} The next one can be started in {duration(seconds, parts=1)}."
+            response = self.refused([("Too many", reason)], status=429)
+            response["Retry-After"] = str(seconds)
+            return response
+        note = "{} is being prepared: {} entries. It will be ready under <a href='{}'>Exports</a>."
+        address = reverse("audit:exports", args=[self.tenant.slug])
+        messages.success(self.request, format_html(note, export.name, f"{asked.promised:,}", address))
+        return None
 
-    def _file(
-        self, entries: EntryQuerySet, file_format: exporting.FileFormat, *, number: int, compress: bool
-    ) -> StreamingHttpResponse:
+    def refused(self, problems: list[tuple[str, str]], *, status: int = 400) -> HttpResponse:
+        return self.render("audit/export_refused.html", {"problems": problems}, status=status)
+
+
+class ExportView(ExportingView):
+    """`POST …/export/` with `format` and the page's filters; by a GET, any site could cause entries."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponseBase:
+        try:
+            asked, entries = wanted(self, request.POST)
+        except NotWanted as refusal:
+            return self.refused(refusal.problems)
+        if asked.promised > MOST_AT_ONCE:
+            log = reverse("audit:log", args=[slug])
+            return self.prepare(asked) or HttpResponseRedirect(f"{log}?{asked.filters}")
+        asking.record(asked, by=self.asker, now=timezone.now())
+        return self._file(entries, asked)
+
+    def _file(self, entries: EntryQuerySet, asked: Wanted) -> StreamingHttpResponse:
         """A compressed file is one that is saved so; else it is only sent so, to a reader that unpacks what arrives.
 
         One that would not have the number of entries that was recorded breaks off, and the browser says so.
         """
-        pieces = exporting.rows(entries, file_format, tally=exporting.Tally(number))
-        name = exporting.file_name(self.tenant.slug, file_format, self.now, number=number)
+        file_format = exporting.FORMATS[asked.file_format]
+        pieces = exporting.rows(entries, file_format, tally=exporting.Tally(asked.promised))
+        name = exporting.file_name(self.tenant.slug, file_format, self.now, number=asked.promised)
         kind = file_format.content_type
-        packed = not compress and _unpacks(self.request.headers.get("Accept-Encoding", ""))
-        if compress:
+        packed = not asked.compressed and _unpacks(self.request.headers.get("Accept-Encoding", ""))
+        if asked.compressed:
             name, kind = f"{name}.gz", "application/gzip"
-        if compress or packed:
+        if asked.compressed or packed:
             pieces = exporting.gzipped(pieces)
         response = StreamingHttpResponse(pieces, content_type=kind)
         if packed:
@@ -89,22 +92,6 @@ class ExportView(TenantView):
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["X-Content-Type-Options"] = "nosniff"
         return response
-
-    def _record(self, number: int, file_format: str, address: Address) -> None:
-        """Decision 8: who took what away. Nothing is sent unless this is in the log."""
-        parameters = {"format": file_format, "filters": address.query or "none", "row_count": number}
-        draft = Draft(
-            event=AUDIT_LOGS_EXPORTED,
-            actor=actor_of(self.person),
-            parameters=parameters,
-            context=request_context(self.request),
-        )
-        recording.record(tenant=self.tenant, draft=draft, now=timezone.now())
-
-    def _refused(self, address: Address, problems: list[tuple[str, str]]) -> HttpResponse:
-        return self.render(
-            "audit/export_refused.html", {"problems": problems, "address": address}, status=400
-        )
 
 
 def _unpacks(accepted: str) -> bool:

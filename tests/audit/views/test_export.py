@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from audit.models import AuditEntry, Person, Tenant, Workspace
-from audit.views import export
+from audit.exporting import NotAsPromised
+from audit.exports import asking
+from audit.models import AuditEntry, Export, Person, Tenant, Workspace
+from audit.views import export, wanting
 from tests.entries import make_entry
 
 EXPORT = "/t/acme/audit-log/export/"
@@ -106,13 +108,80 @@ def test_a_compressed_file_is_not_compressed_again_on_its_way(browser: Client, a
 def test_a_search_that_takes_too_long_is_not_exported_and_says_what_to_do(
     browser: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export.ExportView, "_counted", lambda *_: None)
+    monkeypatch.setattr(wanting, "LONGEST_COUNT", 0)
 
     response = browser.post(EXPORT, {"format": "csv"})
 
     assert response.status_code == 400
     assert "narrow it" in response.content.decode()
     assert not AuditEntry.objects.of(acme).exists()
+
+
+@pytest.fixture
+def two_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "MOST_AT_ONCE", 2)
+
+
+@pytest.mark.usefixtures("two_at_most")
+def test_more_than_an_answer_takes_is_prepared_and_the_log_says_where(
+    browser: Client, acme: Tenant, ana: Person
+) -> None:
+    for _ in range(3):
+        make_entry(acme, by="backup")
+    browser.cookies["time_zone"] = "Asia/Tokyo"
+
+    response = browser.post(
+        EXPORT, {"format": "csv", "by": "backup", "range": "all", "compress": "gzip"}, follow=True
+    )
+
+    assert response.redirect_chain == [("/t/acme/audit-log/?by=backup&range=all", 302)]
+    assert '<a href="/t/acme/audit-log/exports/">Exports</a>' in response.content.decode().replace("'", '"')
+    assert "EXP-0001 is being prepared: 3 entries" in response.content.decode()
+    made = Export.objects.get()
+    assert (made.person, made.promised, made.last_sequence, made.filters) == (
+        ana,
+        3,
+        3,
+        "by=backup&range=all",
+    )
+    assert (made.compressed, made.words) == (True, ["All time", "Done by is backup"])
+    assert made.time_zone == "Asia/Tokyo"
+    assert AuditEntry.objects.of(acme).get(event=EXPORTED).parameters["row_count"] == 3
+
+
+@pytest.mark.usefixtures("two_at_most")
+def test_what_fits_an_answer_is_not_prepared(browser: Client, acme: Tenant) -> None:
+    for _ in range(2):
+        make_entry(acme)
+
+    assert len(exported(browser, format="ndjson").splitlines()) == 2
+    assert not Export.objects.exists()
+
+
+@pytest.mark.usefixtures("two_at_most")
+def test_whoever_starts_too_many_is_told_when_to_come_again(browser: Client, acme: Tenant) -> None:
+    for _ in range(3):
+        make_entry(acme)
+    for _ in range(asking.AN_HOUR):
+        assert browser.post(EXPORT, {"format": "csv"}).status_code == 302
+
+    response = browser.post(EXPORT, {"format": "csv"})
+
+    assert response.status_code == 429
+    assert 3500 < int(response["Retry-After"]) <= 3600
+    assert "5 large exports within an hour" in response.content.decode()
+    assert Export.objects.count() == 5
+
+
+def test_a_file_that_would_not_have_what_was_recorded_breaks_off(
+    browser: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_entry(acme)
+    monkeypatch.setattr(wanting, "counted", lambda _: 7)
+    response = browser.post(EXPORT, {"format": "json"})
+
+    with pytest.raises(NotAsPromised):
+        response.getvalue()
 
 
 def test_an_export_is_recorded_before_its_first_byte(browser: Client, acme: Tenant, ana: Person) -> None:
