@@ -1,6 +1,5 @@
 // New entries announce themselves. htmx asks for their number; this decides when not to ask, when they load by
 // themselves (live mode), and keeps "38 s ago" true. Without it the page says what it said when it was loaded.
-"use strict";
 const $ = (selector) => document.querySelector(selector);
 let loading = "";
 
@@ -35,6 +34,8 @@ document.addEventListener("htmx:load", (event) => {
     $(".is-new .act")?.focus({ preventScroll: true });
   }
   loading = "";
+  const opened = $(".panel")?.dataset.entry;
+  if (opened) $(`tr[data-entry="${opened}"]`)?.classList.add("is-current");
 });
 
 // How long ago, by the server's clock: the page's own may be wrong.

@@ -146,8 +146,8 @@ def test_what_loads_by_itself_leaves_the_way_back_as_it_was(browser: Client) -> 
     loaded = browser.get(f"{LOG}?area=cases&since=3", headers=headers)
     filtered = browser.get(f"{LOG}?area=cases", headers=headers)
 
-    assert loaded["HX-Replace-Url"] == filtered["HX-Push-Url"] == f"{LOG}?area=cases"
-    assert "HX-Push-Url" not in loaded
+    assert filtered["HX-Push-Url"] == f"{LOG}?area=cases"
+    assert not {"HX-Push-Url", "HX-Replace-Url"} & set(loaded.headers)
 
 
 def test_announcing_costs_the_log_no_question(browser: Client, acme: Tenant) -> None:
