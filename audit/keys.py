@@ -65,7 +65,7 @@ def make_key(  # noqa: PLR0913 - a key is all of this
             tenant=tenant,
             name=name.strip(),
             prefix=random[_PREFIX],
-            digest=_digest(text),
+            digest=digest_of(text),
             scopes=sorted(set(scopes)),
             created_by=created_by,
             expires_at=expires_at,
@@ -89,7 +89,7 @@ def recognise(text: str, *, now: datetime) -> ApiKey:
     match = PATTERN.fullmatch(text)
     if match is None or not hmac.compare_digest(checksum(match[2]), match[3]):
         raise KeyInvalid("This is no API key, or it was cut or mistyped. A key looks like alk_live_….")
-    digest = _digest(text)
+    digest = digest_of(text)
     found = [
         key for key in _beginning_with(match[2][_PREFIX]) if hmac.compare_digest(bytes(key.digest), digest)
     ]
@@ -152,6 +152,7 @@ def note_use(key: ApiKey, *, now: datetime) -> None:
     if key.last_used_at is None or key.last_used_at < minute:
         older = Q(last_used_at=None) | Q(last_used_at__lt=minute)
         ApiKey.objects.filter(older, pk=key.pk).update(last_used_at=minute)
+        key.last_used_at = minute
 
 
 def checksum(random: str) -> str:
@@ -168,7 +169,8 @@ def _fresh() -> tuple[str, str]:
     return f"alk_{ENVIRONMENT}_{random}{checksum(random)}", random
 
 
-def _digest(text: str) -> bytes:
+def digest_of(text: str) -> bytes:
+    """What is kept of a key's text."""
     return hashlib.sha256(text.encode()).digest()
 
 

@@ -3,25 +3,34 @@ written, and it is counted and its kind noted.
 
 What several entries need five questions for, one needs one; over HTTP the questions are what takes the time. The values
 are those of COPY (`binary_rows`), and the body and its hash are made by PostgreSQL as `binary_rows.row` makes them.
+
+A process may remember who sends and where (`Sure`), but relies on none of it: the same statement looks whether all of
+it still holds, and writes nothing where it does not. So a key that was revoked opens nothing from then on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+from select import POLLIN, poll
 from threading import Event
-from typing import Any
-from weakref import WeakSet
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection, errors, pq
 from psycopg.pq.abc import PGresult
 
 from audit.binary_rows import COLUMNS, Prepared, fields
+from audit.models import Scope
 from audit.models.entry_kinds import KIND
 
-# Of the columns before `sequence`, and of the body's two parts.
+# Of the columns before `sequence`, of the body's two parts, and of what has to hold.
 _FORMS = {
     "id": "uuid", "tenant_id": "uuid", "workspace_id": "uuid", "recorded_at": "timestamptz",
     "occurred_at": "timestamptz", "parameters": "jsonb", "target": "jsonb", "ip": "inet", "salt": "bytea",
+    "before": "bytea", "after": "bytea", "digest": "bytea",
 }  # fmt: skip
 _NUMBERS = {
     "uuid": 2950,
@@ -32,70 +41,173 @@ _NUMBERS = {
     "text": 25,
 }  # pg_type.dat
 _GIVEN = COLUMNS[: COLUMNS.index("sequence")]
-_TYPES = [_NUMBERS[_FORMS.get(name, "text")] for name in _GIVEN] + [_NUMBERS["bytea"]] * 2
-_TENANT, _SALT, _MOMENT, _CATEGORY = (
-    f"${_GIVEN.index(name) + 1}" for name in ("tenant_id", "salt", "occurred_at", "category")
-)
-_KIND = ", ".join(f"${_GIVEN.index(name) + 1}" for name in KIND[:-1])
-_IN_WORKSPACE = f"${_GIVEN.index('workspace_id') + 1} IS NOT NULL"
-_BEFORE, _AFTER = f"${len(_GIVEN) + 1}", f"${len(_GIVEN) + 2}"
+_HELD = ("digest", "tenant_slug", "tenant_name", "workspace_slug")
+_ALL = (*_GIVEN, "before", "after", *_HELD)
+_TYPES = [_NUMBERS[_FORMS.get(name, "text")] for name in _ALL]
+_P = {name: f"${at + 1}" for at, name in enumerate(_ALL)}
+_KIND = ", ".join(_P[name] for name in KIND[:-1])
+_KIND_AT = [_ALL.index(name) for name in ("tenant_id", *KIND[:-1], "workspace_id")]
 
-INSERT = f"""
+_HOLDS = f"""
+    AND EXISTS (
+        SELECT FROM audit_apikey JOIN audit_tenant ON audit_tenant.id = audit_apikey.tenant_id
+        WHERE audit_apikey.digest = {_P["digest"]} AND audit_apikey.tenant_id = {_P["tenant_id"]}
+        AND audit_apikey.name = {_P["producer"]} AND audit_apikey.revoked_at IS NULL
+        AND audit_apikey.expires_at > {_P["recorded_at"]} AND '{Scope.INGEST}' = ANY (audit_apikey.scopes)
+        AND audit_tenant.slug = {_P["tenant_slug"]} AND audit_tenant.name = {_P["tenant_name"]}
+    ) AND ({_P["workspace_id"]} IS NULL OR EXISTS (
+        SELECT FROM audit_workspace WHERE id = {_P["workspace_id"]} AND tenant_id = {_P["tenant_id"]}
+        AND slug = {_P["workspace_slug"]} AND name = {_P["workspace_name"]}
+    ))"""  # noqa: S608 - of constants only
+_NOT_KNOWN = f"""
+    AND NOT EXISTS (
+        SELECT FROM audit_externalid WHERE tenant_id = {_P["tenant_id"]} AND external_id = {_P["external_id"]}
+    )"""
+_REMEMBERED = f""", remembered AS (
+    INSERT INTO audit_externalid (tenant_id, external_id, sequence)
+    SELECT {_P["tenant_id"]}, {_P["external_id"]}, last_sequence FROM head
+)"""  # noqa: S608 - of constants only
+_NOTED = f""", kind AS (
+    INSERT INTO audit_entrykind (tenant_id, {", ".join(KIND)})
+    SELECT {_P["tenant_id"]}, {_KIND}, {_P["workspace_id"]} IS NOT NULL FROM head ON CONFLICT DO NOTHING
+)"""  # noqa: S608 - of constants only
+
+# Planning the statement takes PostgreSQL as long as running it: each connection does it once. Behind a pooler that
+# gives each transaction another of the server's connections that cannot be kept: then it is not tried again.
+_NAME = "auditsite_one_row"
+_SHARED = Event()
+_OF_ANOTHER = frozenset({b"26000", b"42P05"})  # there is no such prepared statement; there is one already
+MOST_KINDS = 5_000
+
+
+class Sure(NamedTuple):
+    """What has to hold as the entry is written, beside what the entry says of its tenant, producer and workspace."""
+
+    digest: bytes
+    tenant_slug: str
+    tenant_name: str
+    workspace_slug: str | None
+
+
+class _Form(NamedTuple):
+    """What a statement does beyond the least. Kinds are never removed, so one that is known is not noted again."""
+
+    held: bool
+    noted: bool
+    external_id: bool
+
+    @property
+    def name(self) -> bytes:
+        parts = (name for name, wanted in zip(self._fields, self, strict=True) if wanted)
+        return "_".join((_NAME, *parts)).encode()
+
+
+class _Known:
+    """What was done on a connection before: the statements that it knows, and kinds that are noted."""
+
+    def __init__(self) -> None:
+        self.statements: set[_Form] = set()
+        self.kinds: set[tuple[bytes | None, ...]] = set()
+
+    def note(self, kind: tuple[bytes | None, ...]) -> None:
+        if len(self.kinds) >= MOST_KINDS:
+            self.kinds.clear()
+        self.kinds.add(kind)
+
+
+_KNOWN: WeakKeyDictionary[Connection[Any], _Known] = WeakKeyDictionary()
+
+
+def insert(prepared: Prepared, *, with_external_id: bool = False, sure: Sure | None = None) -> int | None:
+    """Write the entry and commit; its sequence. In autocommit only.
+
+    None, and nothing is written, where its tenant has no head yet, its `external_id` is known, or not all of `sure`
+    holds. With `sure` also where anything else speaks against it: going the long way says what.
+    """
+    values = [*fields(prepared), prepared.before, prepared.after, *_encoded(sure)]
+    database = connections[DEFAULT_DB_ALIAS]
+    with database.wrap_database_errors:
+        kept = _connected(database)
+        if sure is not None and not _is_quiet(kept.pgconn.socket):
+            return None
+        known = _KNOWN.setdefault(kept, _Known())
+        kind = (*(values[at] for at in _KIND_AT[:-1]), b"" if values[_KIND_AT[-1]] is None else b"in")
+        form = _Form(sure is not None, kind not in known.kinds, with_external_id)
+        result = _executed(kept.pgconn, known, form, values)
+        if kept.pgconn.status == pq.ConnStatus.BAD:
+            raise errors.OperationalError(kept.pgconn.error_message.decode(errors="replace"))
+        if result.status != pq.ExecStatus.TUPLES_OK and sure is None:
+            raise errors.error_from_result(result)
+    if result.status != pq.ExecStatus.TUPLES_OK or not result.ntuples:
+        return None
+    known.note(kind)
+    return int(result.get_value(0, 0) or 0)
+
+
+@cache
+def statement(form: _Form) -> bytes:
+    """The statement of this form. With a producer's id that another brings at the same time it fails as a whole."""
+    held = _HOLDS if form.held else ""
+    new = _NOT_KNOWN if form.external_id else ""
+    return f"""
 WITH head AS (
-    UPDATE audit_loghead SET last_sequence = last_sequence + 1 WHERE tenant_id = {_TENANT} RETURNING last_sequence
+    UPDATE audit_loghead SET last_sequence = last_sequence + 1
+    WHERE tenant_id = {_P["tenant_id"]}{held}{new} RETURNING last_sequence
 ), entry AS (
-    SELECT last_sequence, {_BEFORE} || convert_to(last_sequence::text, 'UTF8') || {_AFTER} AS body FROM head
-), kind AS (
-    INSERT INTO audit_entrykind (tenant_id, {", ".join(KIND)}) SELECT {_TENANT}, {_KIND}, {_IN_WORKSPACE} FROM head
-    ON CONFLICT DO NOTHING
+    SELECT last_sequence, {_P["before"]} || convert_to(last_sequence::text, 'UTF8') || {_P["after"]} AS body FROM head
 ), hour AS (
     INSERT INTO audit_entrycount (tenant_id, hour, category, number)
-    SELECT {_TENANT}, date_trunc('hour', {_MOMENT}, 'UTC'), {_CATEGORY}, 1 FROM head
+    SELECT {_P["tenant_id"]}, date_trunc('hour', {_P["occurred_at"]}, 'UTC'), {_P["category"]}, 1 FROM head
     ON CONFLICT (tenant_id, hour, category) DO UPDATE SET number = audit_entrycount.number + 1
-)
+){_NOTED if form.noted else ""}{_REMEMBERED if form.external_id else ""}
 INSERT INTO audit_auditentry ({", ".join(COLUMNS)})
-SELECT {", ".join(f"${at + 1}" for at in range(len(_GIVEN)))},
-    last_sequence, body, sha256('\\x00'::bytea || {_SALT} || body)
+SELECT {", ".join(_P[name] for name in _GIVEN)},
+    last_sequence, body, sha256('\\x00'::bytea || {_P["salt"]} || body)
 FROM entry RETURNING sequence
 """.encode()  # noqa: S608 - of constants only
 
 
-# Planning the statement takes PostgreSQL as long as running it: each connection does it once. Behind a pooler that
-# gives each transaction another of the server's connections that cannot be kept: then it is not tried again.
-_NAME = b"auditsite_one_row"
-_KNOWS: WeakSet[Connection[Any]] = WeakSet()
-_SHARED = Event()
-_OF_ANOTHER = frozenset({b"26000", b"42P05"})  # there is no such prepared statement; there is one already
+def _connected(database: BaseDatabaseWrapper) -> Connection[Any]:
+    """As for a cursor, which would take longer to make than the entry."""
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    kept: Connection[Any] = database.connection
+    return kept
 
 
-def insert(prepared: Prepared) -> int | None:
-    """Write the entry and commit; its sequence, or None where its tenant has no head yet. In autocommit only."""
-    values = [*fields(prepared), prepared.before, prepared.after]
-    with connection.cursor(), connection.wrap_database_errors:
-        server = connection.connection.pgconn
-        result = _executed(connection.connection, values)
-        if server.status == pq.ConnStatus.BAD:
-            raise errors.OperationalError(server.error_message.decode(errors="replace"))
-        if result.status != pq.ExecStatus.TUPLES_OK:
-            raise errors.error_from_result(result)
-    return int(result.get_value(0, 0) or 0) if result.ntuples else None
+def _encoded(sure: Sure | None) -> Sequence[bytes | None]:
+    if sure is None:
+        return (None,) * len(_HELD)
+    slug = None if sure.workspace_slug is None else sure.workspace_slug.encode()
+    return sure.digest, sure.tenant_slug.encode(), sure.tenant_name.encode(), slug
 
 
-def _executed(kept: Connection[Any], values: list[bytes | None]) -> PGresult:
-    server, binary = kept.pgconn, [1] * len(values)
-    if not _SHARED.is_set() and _knows(kept):
-        result = server.exec_prepared(_NAME, values, binary)  # type: ignore[arg-type] # None is null, as in exec_params
+def _is_quiet(socket: int) -> bool:
+    """Whether the server said nothing since the last answer, as it does before it ends a connection.
+
+    A statement that is sent into a connection which ended fails, and nobody can tell whether it was done before.
+    """
+    watching = poll()
+    watching.register(socket, POLLIN)
+    return not watching.poll(0)
+
+
+def _executed(server: Any, known: _Known, form: _Form, values: list[bytes | None]) -> PGresult:
+    binary = [1] * len(values)
+    if not _SHARED.is_set() and _knows(server, known, form):
+        result: PGresult = server.exec_prepared(form.name, values, binary)
         if not _is_shared(result):
             return result
-    return server.exec_params(INSERT, values, _TYPES, binary)
+    again: PGresult = server.exec_params(statement(form), values, _TYPES, binary)
+    return again
 
 
-def _knows(kept: Connection[Any]) -> bool:
-    if kept not in _KNOWS:
-        made = kept.pgconn.prepare(_NAME, INSERT, _TYPES)
+def _knows(server: Any, known: _Known, form: _Form) -> bool:
+    if form not in known.statements:
+        made = server.prepare(form.name, statement(form), _TYPES)
         if made.status == pq.ExecStatus.COMMAND_OK:
-            _KNOWS.add(kept)
-        return not _is_shared(made) and kept in _KNOWS
+            known.statements.add(form)
+        return not _is_shared(made) and form in known.statements
     return True
 
 

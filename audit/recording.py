@@ -20,7 +20,7 @@ from audit.binary_rows import COLUMNS, Batch, Told, external_id_row, row, stream
 from audit.drafts import Draft, DraftRefused, Problem
 from audit.models import AuditEntry, Tenant
 from audit.models.entry_kinds import KIND
-from audit.one_row import insert
+from audit.one_row import Sure, insert
 from audit.signals import entries_recorded
 
 # Sequences by the producer's own id.
@@ -101,6 +101,23 @@ def record_many(
             transaction.on_commit(lambda: _announce(tenant), robust=True)
     sequences = [numbers.get(at) or known[draft.external_id] for at, draft in enumerate(drafts)]
     return Receipt(len(fresh), len(drafts) - len(fresh), tuple(sequences))
+
+
+def record_if(*, tenant: Tenant, draft: Draft, now: datetime, producer: str, sure: Sure) -> int | None:
+    """Record one entry in one question if all that is remembered of its sender still holds; its sequence.
+
+    None, and nothing was recorded, where anything speaks against it: `record_many` takes it, or says what is wrong.
+    Raises DraftRefused as that does.
+    """
+    parameters = check([draft])
+    if not connection.get_autocommit():
+        return None
+    batch = Batch(tenant=Told(tenant.pk, tenant.slug, tenant.name), producer=producer, now=now)
+    [prepared] = batch.prepare(zip([draft], parameters, strict=True), number=1)
+    number = insert(prepared, with_external_id=draft.external_id is not None, sure=sure)
+    if number is not None:
+        _announce(tenant)
+    return number
 
 
 def check(drafts: Sequence[Draft]) -> list[bytes]:

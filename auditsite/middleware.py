@@ -76,6 +76,8 @@ class IngestRoadMiddleware:
     """
 
     PATH = "/api/v1/entries"
+    # In the environment of a request: the database went away while `auditsite.ingest_road` recorded what it holds.
+    GONE = "auditsite.database_gone"
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -86,14 +88,21 @@ class IngestRoadMiddleware:
         request.get_host()  # refuses a host that is not ours
         request.resolver_match = match = _ingest()
         try:
+            if self.GONE in request.META:
+                raise request.META[self.GONE]
             response: HttpResponse = match.func(request)
         except (OperationalError, InterfaceError) as error:
             log.error("The database does not answer: %s", error)  # noqa: TRY400 - it says no more than its text
             response = unavailable(request)
-        for name, value in PLAIN_HEADERS.items():
-            response[name] = value
-        response["Content-Length"] = str(len(response.content))
-        return response
+        return plain(response)
+
+
+def plain(response: HttpResponse) -> HttpResponse:
+    """The answer with the headers that an answer to entries has."""
+    for name, value in PLAIN_HEADERS.items():
+        response[name] = value
+    response["Content-Length"] = str(len(response.content))
+    return response
 
 
 @cache

@@ -49,11 +49,16 @@ class Answer(HttpResponse):
 
     def close(self) -> None:
         if self.used_key is not None:
-            try:
-                keys.note_use(self.used_key, now=timezone.now())
-            except DatabaseError as error:
-                log.warning("That %s was used could not be noted: %s", self.used_key, error)
+            note_use(self.used_key)
         super().close()
+
+
+def note_use(key: ApiKey) -> None:
+    """The answer is out: a key that was used is noted now, and nobody waits for it."""
+    try:
+        keys.note_use(key, now=timezone.now())
+    except DatabaseError as error:
+        log.warning("That %s was used could not be noted: %s", key, error)
 
 
 def answer(request: HttpRequest, body: bytes, *, status: int = 200, content_type: str = JSON) -> Answer:

@@ -8,6 +8,7 @@ from ninja.security.base import AuthBase
 
 from audit import keys
 from audit.api.answers import Refusal
+from audit.api.remembering import remember_key
 from audit.models import ApiKey, Scope
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="auditsite"'}
@@ -39,6 +40,7 @@ class ApiKeyAuth(AuthBase):
             key = keys.recognise(text.strip(), now=timezone.now())
         except keys.KeyInvalid as reason:
             raise Refusal(401, "key-invalid", str(reason), headers=_invalid()) from None
+        remember_key(text.strip(), key)
         if self.scope is not None and self.scope not in key.scopes:
             raise Refusal(403, "scope-missing", self._what_is_missing(key), headers=self._insufficient())
         return key

@@ -38,7 +38,7 @@ def read_body(request: HttpRequest) -> Body:
             headers={"Accept-Encoding": "gzip"},
         )
     sent = _received(request)
-    content = sent if encoding == "identity" else _unpacked(sent)
+    content = sent if encoding == "identity" else unpacked(sent)
     if not content.strip():
         raise Refusal(400, "body-empty", "The body is empty: send an entry, an array of entries, or NDJSON.")
     return Body(content, lines)
@@ -84,8 +84,8 @@ def _stream(request: HttpRequest) -> BinaryIO:
     return cast("BinaryIO", request)
 
 
-def _unpacked(packed: bytes) -> bytes:
-    """All members of a gzip body. Inflating stops past the limit, however small the body that asks for it."""
+def unpacked(packed: bytes) -> bytes:
+    """All members of a gzip body. Inflating stops past the limit, however small the body that asks for it: Refusal."""
     parts, size, rest = [], 0, packed
     try:
         while rest:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from audit.api.answers import MOST_PROBLEMS
 from audit.api.decoding import Item
+from audit.api.remembering import remember_places
 from audit.api.shapes import EntryIn
 from audit.catalog.kinds import Event
 from audit.catalog.lookup import CATALOG, UnknownEventError
@@ -36,7 +37,7 @@ def draft_all(items: list[Item], *, tenant: Tenant) -> list[Draft]:
     made: list[Draft] = []
     problems: list[Problem] = []
     for index, item in enumerate(items):
-        found = item if isinstance(item, list) else _draft(item, places)
+        found = item if isinstance(item, list) else draft_of(item, places)
         if isinstance(found, Draft):
             made.append(found)
             if not problems:
@@ -52,7 +53,8 @@ def draft_all(items: list[Item], *, tenant: Tenant) -> list[Draft]:
     return made
 
 
-def _draft(entry: EntryIn, places: Places) -> Draft | list[Problem]:
+def draft_of(entry: EntryIn, places: Places) -> Draft | list[Problem]:
+    """The draft of an entry whose workspace is among these, or what is wrong with it."""
     problems: list[Problem] = []
     event = _event(entry.event, problems)
     place = _place(entry.workspace, places, problems)
@@ -97,7 +99,9 @@ def _places(items: list[Item], tenant: Tenant) -> Places:
         places = [Place(*row) for row in cursor.fetchall()]
     by_id = {place.id: place for place in places}
     by_name = {name: by_id[number] for name, number in ids.items() if number in by_id}
-    return by_name | {place.slug: place for place in places}
+    found = by_name | {place.slug: place for place in places}
+    remember_places(tenant.pk, {name: found[name] for name in named if name in found})
+    return found
 
 
 def _uuid(name: str) -> UUID | None:

@@ -139,17 +139,18 @@ def _prepared() -> list[str]:
 def test_a_connection_plans_the_statement_once_and_a_new_one_again(unshared: Event) -> None:
     acme = Tenant.objects.create(slug="acme", name="Acme")
 
-    for expected in (1, 2, 3):
+    first, known = "auditsite_one_row_noted", "auditsite_one_row"
+    for expected, prepared in [(1, [first]), (2, [first]), (3, [known, first]), (4, [first])]:
         assert _record(acme, draft()).sequences == (expected,)
-        assert _prepared() == ["auditsite_one_row"]
-        if expected == 2:
+        assert sorted(_prepared()) == prepared
+        if expected == 3:
             connection.close()
 
     assert not unshared.is_set()
 
 
 @pytest.mark.usefixtures("committing_db")
-@pytest.mark.parametrize("by", ["DEALLOCATE ALL", "PREPARE auditsite_one_row AS SELECT 1"])
+@pytest.mark.parametrize("by", ["DEALLOCATE ALL", "PREPARE auditsite_one_row_noted AS SELECT 1"])
 def test_behind_a_pooler_each_entry_is_planned_anew_and_none_is_lost(unshared: Event, by: str) -> None:
     acme = Tenant.objects.create(slug="acme", name="Acme")
     if by == "DEALLOCATE ALL":

@@ -12,6 +12,7 @@ import redis
 from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Person, Tenant
 from auditsite.demo.intake import Intake
@@ -101,6 +102,25 @@ def test_entries_of_a_tenant_ring_for_its_enabled_streams_only(
     tasks.nudge(None, tenant_id=acme.pk)
 
     assert [mark(stream.pk) for stream in (ours, others, off)] == [True, False, False]
+
+
+def test_in_a_burst_the_database_is_asked_ten_times_a_second(
+    acme: Tenant,
+    make_stream: MakeStream,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tasks, "listeners", tasks._Listeners())
+    clock = [5.2]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    stream = make_stream()
+
+    with django_assert_max_num_queries(tasks.SELDOM):
+        assert all(tasks.listeners.of(acme.pk) == [stream.pk] for _ in range(50))
+    Stream.objects.update(enabled=False)
+    clock[0] = 6.0
+
+    assert tasks.listeners.of(acme.pk) == []
 
 
 def test_one_message_delivers_everything(acme: Tenant, make_stream: MakeStream, loopback: Intake) -> None:
