@@ -32,7 +32,8 @@ class Settings:
 
     Whatever else is None is kept, too. `entry_filter` is in the form that `filtering` keeps; an empty
     `signing_secret` takes the saved one away. `start_from` counts at the first enabling (`now`, `beginning`, or
-    `date` with `start_date`), `catch_up` when a stream is enabled again (`resume`, or `now` to leave out what waits).
+    `date` with `start_date`), `catch_up` when a stream is enabled again (`resume`, or `now` to leave out what waits:
+    all of it, or up to the sequence `catch_up_through`).
     """
 
     enabled: bool | None
@@ -47,6 +48,7 @@ class Settings:
     start_from: str = NOW
     start_date: datetime | None = None
     catch_up: str = RESUME
+    catch_up_through: int | None = None
 
 
 def check(settings: Settings, *, stream: Stream | None) -> Settings:

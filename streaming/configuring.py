@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from audit.catalog.areas import tenant_admin_settings as events
-from audit.catalog.kinds import Event
-from audit.drafts import Actor, Context, Draft
-from audit.models import AuditEntry, LogHead, Tenant
+from audit.models import Tenant
 from audit.recording import record
-from streaming import environment, leasing
+from streaming import environment, switching
+from streaming.changing import Change, told_of
 from streaming.checking import BEGINNING, DATE, NOW, RESUME, Settings, SettingsRefused, check, wrong_name
 from streaming.models import Cursor, State, Stream
-from streaming.targets import host_of
 from streaming.tokens import found_scheme, sealed_signing_secret
-from streaming.transport.urls import without_query
 
 __all__ = [
     "BEGINNING", "DATE", "FIRST_NAME", "NOW", "RESUME", "Change", "Settings", "SettingsRefused", "add_stream", "check",
@@ -31,14 +26,6 @@ MOST_STREAMS = 20
 """Each is looked at by every sweep, and each of its destinations gets all of the tenant's entries."""
 PLACE = ("destination_kind", "url")
 CHOSEN = ("entry_filter", "payload_format", "framing")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Who saves, and from where."""
-
-    by: Actor
-    context: Context | None = None
 
 
 def stream_of(tenant: Tenant) -> Stream | None:
@@ -84,15 +71,6 @@ def add_stream(*, tenant: Tenant, settings: Settings, change: Change, now: datet
         return _made(tenant, checked.name or FIRST_NAME, checked, change, now=now)
 
 
-def told_of(
-    stream: Stream, event: Event, more: dict[str, Any], change: Change, *, details: str = ""
-) -> Draft:
-    """An entry about a stream: its name, kind and address without what may be a secret, and `more`."""
-    parameters = {"stream_name": stream.name, "destination_type": stream.destination_kind}
-    parameters["url"] = without_query(stream.url)
-    return Draft(event, change.by, parameters={**parameters, **more}, context=change.context, details=details)
-
-
 def _one_at_a_time(tenant: Tenant) -> None:
     """Two who save at once would both make the first stream, or two of one name."""
     Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
@@ -116,21 +94,16 @@ def _written(stream: Stream, settings: Settings, change: Change, *, now: datetim
     fresh = stream._state.adding  # noqa: SLF001 - Django's documented place for it
     renamed, changed = _rename(stream, settings), _apply(stream, settings, now=now)
     switched_on = bool(settings.enabled) and not stream.enabled
-    stream.enabled = stream.enabled or switched_on
+    if switched_on:
+        stream.enabled, stream.paused_at, stream.paused_by = True, None, ""
     stream.save()
     Cursor.objects.get_or_create(stream=stream)
-    if switched_on:
-        _start(stream, settings)
     if changed or switched_on or _in_trouble(stream):
-        _free(stream)
+        switching.free(stream)
     told = [] if fresh and switched_on else [*(["name"] if renamed else []), *changed]
     _tell(stream, told, change, now=now, details=renamed)
     if switched_on:
-        record(
-            tenant=stream.tenant,
-            draft=told_of(stream, events.AUDIT_LOG_STREAMING_ENABLED, {}, change),
-            now=now,
-        )
+        switching.switch_on(stream, settings, change, now=now)
     return Stream.objects.select_related("cursor", "tenant").get(pk=stream.pk)
 
 
@@ -172,57 +145,9 @@ def _sign(stream: Stream, settings: Settings) -> list[str]:
     return ["signing_secret"]
 
 
-def _start(stream: Stream, settings: Settings) -> None:
-    """Set the place of a stream that is switched on: at its first start, or again."""
-    cursor = Cursor.objects.select_for_update().get(pk=stream.pk)
-    head = LogHead.objects.filter(pk=stream.tenant_id).values_list("last_sequence", flat=True).first() or 0
-    if cursor.started_after is None:
-        cursor.place = cursor.started_after = _first_place(stream, settings, head=head)
-    elif settings.catch_up == NOW:
-        cursor.left_out += head - cursor.place
-        cursor.place = head
-    cursor.save()
-
-
-def _first_place(stream: Stream, settings: Settings, *, head: int) -> int:
-    if settings.start_from == BEGINNING:
-        return 0
-    if settings.start_from == DATE and settings.start_date is not None:
-        since = AuditEntry.objects.filter(tenant_id=stream.tenant_id, recorded_at__gte=settings.start_date)
-        first = since.order_by("sequence").values_list("sequence", flat=True).first()
-        return head if first is None else first - 1
-    return head
-
-
-def _free(stream: Stream) -> None:
-    """New settings are tried at once, and no result for the old ones counts."""
-    leasing.fence_off(stream.pk)
-    Cursor.objects.filter(pk=stream.pk).update(
-        failures=0,
-        next_attempt_at=None,
-        batch_limit=None,
-        state=_unheld(stream),
-        host=host_of(stream),
-        **_NOTHING_UNDER_WAY,
-    )
-
-
 def _in_trouble(stream: Stream) -> bool:
     """Whether saving means "try again now", although nothing was changed: what was wrong may have been mended there."""
     return Cursor.objects.filter(pk=stream.pk).exclude(state=State.HEALTHY, warning="").exists()
-
-
-def _unheld(stream: Stream) -> State:
-    """A held stream stays held until something was delivered, so that its recovery is told."""
-    state = State(Cursor.objects.values_list("state", flat=True).get(pk=stream.pk))
-    return state if state.is_held else State.HEALTHY
-
-
-# What was being halved, or was sent and not confirmed, was so under the settings of before.
-_NOTHING_UNDER_WAY: dict[str, Any] = {
-    "window_end": None, "alike_refusals": 0, "alike_code": "", "ack_channel": None, "ack_id": None,
-    "ack_last_sequence": None, "ack_posted_at": None, "ack_polls": 0, "ack_timeouts": 0, "warning": "",
-}  # fmt: skip
 
 
 def _switched_off(stream: Stream | None, settings: Settings, change: Change, *, now: datetime) -> Stream:
@@ -232,14 +157,7 @@ def _switched_off(stream: Stream | None, settings: Settings, change: Change, *, 
     if renamed:
         Stream.objects.filter(pk=stream.pk).update(name=stream.name)
         _tell(stream, ["name"], change, now=now, details=renamed)
-    if stream.enabled:
-        Stream.objects.filter(pk=stream.pk).update(enabled=False)
-        stream.enabled = False
-        record(
-            tenant=stream.tenant,
-            draft=told_of(stream, events.AUDIT_LOG_STREAMING_DISABLED, {}, change),
-            now=now,
-        )
+    switching.switch_off(stream, change, now=now)
     return stream
 
 

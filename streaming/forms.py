@@ -51,6 +51,7 @@ class SettingsForm(forms.Form):
     )
     start_date = forms.DateField(required=False, label="First day to send")
     catch_up = forms.ChoiceField(required=False, label="Entries that were not sent meanwhile")
+    catch_up_through = forms.IntegerField(required=False, label="Up to entry")
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class SettingsForm(forms.Form):
     ) -> None:
         """`waiting` entries came while the stream was off; the form asks about them where there are any.
 
+        The form of a paused stream is as that of one that is on: only a switch that is turned off ends the pause.
         `name` is what a new stream is called unless the form says otherwise.
         """
         self.tenant, self.stream = tenant, stream
@@ -75,13 +77,19 @@ class SettingsForm(forms.Form):
         started = stream is not None and stream.cursor.started_after is not None
         if started:
             del self.fields["start_from"], self.fields["start_date"]
-        if not started or not waiting or (stream is not None and stream.enabled):
-            del self.fields["catch_up"]
-        else:
-            self.fields["catch_up"].choices = [  # type: ignore[attr-defined] # a ChoiceField
-                (RESUME, f"Send {_those_that_wait(waiting)}, in order, then go on"),
-                (NOW, f"Leave out {_those_that_wait(waiting)} and start from now"),
-            ]
+        self._ask_about(waiting if started else 0)
+
+    def _ask_about(self, waiting: int) -> None:
+        """Whether entries that wait are sent, where the stream is off; `told_through` is the last of those told of."""
+        stream = self.stream
+        if stream is None or not waiting or stream.enabled or stream.is_paused:
+            del self.fields["catch_up"], self.fields["catch_up_through"]
+            return
+        self.told_through = stream.cursor.place + waiting
+        self.fields["catch_up"].choices = [  # type: ignore[attr-defined] # a ChoiceField
+            (RESUME, f"Send {_those_that_wait(waiting)}, in order, then go on"),
+            (NOW, f"Leave out {_those_that_wait(waiting)} and start from now"),
+        ]
 
     def clean_entry_filter(self) -> str:
         """As it is kept; one that was not touched is left as it is, also where it is no longer valid."""
@@ -106,8 +114,9 @@ class SettingsForm(forms.Form):
         """The form's values for `save_settings`; call it on a valid form."""
         values = self.cleaned_data
         day = values.get("start_date")
+        paused = self.stream is not None and self.stream.is_paused
         return Settings(
-            enabled=values["enabled"],
+            enabled=None if paused and values["enabled"] else values["enabled"],
             name=values.get("name", ""),
             destination_kind=values.get("destination_kind", ""),
             url=values.get("url", ""),
@@ -117,6 +126,7 @@ class SettingsForm(forms.Form):
             start_from=values.get("start_from") or NOW,
             start_date=datetime.combine(day, time.min, timezone.get_current_timezone()) if day else None,
             catch_up=values.get("catch_up") or RESUME,
+            catch_up_through=values.get("catch_up_through"),
         )
 
     def refuse(self, errors: dict[str, str]) -> None:
@@ -150,7 +160,7 @@ def _initial(stream: Stream | None) -> dict[str, Any]:
         written = {"payload_format": PayloadFormat.NATIVE.value, "framing": Framing.ARRAY.value}
         return {"enabled": False, "destination_kind": first, **written, **chosen}
     return {
-        "enabled": stream.enabled,
+        "enabled": stream.enabled or stream.is_paused,
         "destination_kind": stream.destination_kind,
         "url": stream.url,
         "payload_format": stream.payload_format,

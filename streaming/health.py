@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from audit.models import AuditEntry, LogHead
 from streaming.measuring import added, percentile
 from streaming.models import Cursor, Figures, State, Stream
 from streaming.models.figures import AGE_BOUNDS
+from streaming.wire.backoff import HELD_WAITS, LONGEST_WAIT
 
 # Delivery within a second is the promise (decision 14); behind by more than this for no fault is catching up.
 CATCHING_UP = timedelta(seconds=10)
@@ -20,6 +22,7 @@ AS_THE_CURSOR_SAYS = (
     "delivered", "set_aside", "not_matching", "place", "last_error", "last_error_at", "last_success_at",
     "last_attempt_at", "held_since", "troubled_since", "failures", "warning",
 )  # fmt: skip
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 LABELS = {
@@ -102,6 +105,26 @@ class Health:
             "held_for_settings": f"Delivery has stopped and waits for you. {waiting}. "
             f"Mend what the last error names. {kept}",
         }.get(self.state, "")
+
+    @property
+    def error(self) -> str:
+        """What went wrong last, in its first sentence."""
+        return _SENTENCE_END.split(self.last_error, maxsplit=1)[0]
+
+    @property
+    def remedy(self) -> str:
+        """What there is to do or to know about the last error; empty where its first sentence says it all."""
+        return " ".join(_SENTENCE_END.split(self.last_error, maxsplit=1)[1:])
+
+    @property
+    def next_attempt(self) -> int:
+        """The number of the attempt that comes next, counted from the first failure."""
+        return self.failures + 1
+
+    @property
+    def longest_wait(self) -> float:
+        """Seconds between attempts at most, as long as it is as it is."""
+        return (HELD_WAITS[-1] if self.state.startswith("held") else LONGEST_WAIT).total_seconds()
 
     @property
     def needs_somebody(self) -> bool:

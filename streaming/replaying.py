@@ -85,6 +85,8 @@ def start(
     stream: Stream, counted: Counted, *, change: Change, now: datetime, by: Person | None = None
 ) -> Replay:
     """Start what was counted and record it. Raises ReplayRefused: one replay of a stream at a time, and it is on."""
+    if stream.is_paused:
+        raise ReplayRefused("Delivery is paused. Resume it first: a replay goes out behind it.")
     if not stream.enabled:
         raise ReplayRefused("Streaming is off. Switch it on first: a replay goes to the saved destination.")
     values = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from streaming.views.pausing import PauseView
 from streaming.views.previewing import PreviewView
 from streaming.views.removing import RemoveView
 from streaming.views.replaying import ReplayView
@@ -27,6 +28,7 @@ urlpatterns = [
     path(ONE, SettingsView.as_view(), name="settings"),
     path(f"{ONE}test/", TestView.as_view(), name="test"),
     path(f"{ONE}preview/", PreviewView.as_view(), name="preview"),
+    path(f"{ONE}pause/", PauseView.as_view(), name="pause"),
     path(f"{ONE}replay/", ReplayView.as_view(), name="replay"),
     path(f"{ONE}set-asides/", SetAsidesView.as_view(), name="set_asides"),
     path(f"{ONE}remove/", RemoveView.as_view(), name="remove"),

@@ -28,7 +28,12 @@ class SettingsView(StreamPage):
 
     def get(self, request: HttpRequest, slug: str, stream_id: UUID | None = None) -> HttpResponse:  # noqa: ARG002
         if request.htmx:  # type: ignore[attr-defined] # set by django-htmx
-            context = {"health": self.health, "stream": self.stream, "home": self.home}
+            context = {
+                "health": self.health,
+                "last_day": self.last_day,
+                "stream": self.stream,
+                "home": self.home,
+            }
             return self.render("streaming/partials/health.html", context)
         form, test = self.form(), self.test()
         if self.is_new:
@@ -80,6 +85,8 @@ class SettingsView(StreamPage):
 
 
 def _saved(stream: Stream) -> str:
+    if stream.is_paused:
+        return "Settings saved. Delivery stays paused until you resume it."
     if not stream.enabled:
         return "Settings saved. Streaming is off."
     host = (called_address(stream.destination_kind, stream.url) or stream.url).split("/")[2]

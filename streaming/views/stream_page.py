@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from audit import access
 from audit.models import Tenant
+from audit.retention import days_of
 from audit.views.tenant_view import TenantView
 from streaming.configuring import FIRST_NAME
 from streaming.coverage import DAYS, taken_by_none
@@ -18,6 +19,7 @@ from streaming.destination import SettingsError, all_destinations, destination
 from streaming.filtering import chips
 from streaming.forms import SettingsForm
 from streaming.health import Health, health_of
+from streaming.hourly import LastDay, last_days
 from streaming.models import ConnectionTest, Stream
 from streaming.replaying import latest
 from streaming.wire.signing import new_secret
@@ -62,6 +64,10 @@ class StreamPage(TenantView):
     def health(self) -> Health | None:
         return None if self.stream is None else health_of(self.stream, now=self.now)
 
+    @cached_property
+    def last_day(self) -> LastDay | None:
+        return None if self.stream is None else last_days([self.stream.pk], now=self.now)[self.stream.pk]
+
     @property
     def addresses(self) -> dict[str, str]:
         """Where this page's buttons lead. A form names its stream, in case the first one is another by then."""
@@ -91,6 +97,8 @@ class StreamPage(TenantView):
             "stream": self.stream,
             "is_new": self.is_new,
             "health": self.health,
+            "last_day": self.last_day,
+            "kept_days": days_of(self.tenant),
             "may_try": self.health is not None and self.health.needs_somebody,
             "addresses": self.addresses,
             "home": self.home,

@@ -43,7 +43,9 @@ def test_switching_off_ignores_the_rest_of_the_form(admin: Client) -> None:
 
 
 def test_the_form_is_inactive_while_streaming_is_off(admin: Client) -> None:
-    assert '<fieldset class="fset stack" id="destination" disabled>' in admin.get(PAGE).content.decode()
+    page = admin.get(PAGE).content.decode()
+    assert '<fieldset class="fset stack" id="destination" disabled>' in page
+    assert "Entries are still recorded and kept here for 395 days; none is sent." in page
 
 
 def test_switching_on_without_the_other_fields_keeps_what_was_saved(admin: Client) -> None:
@@ -61,9 +63,12 @@ def test_entries_that_wait_can_be_left_out_when_switching_on_again(admin: Client
     admin.post(PAGE, VALUES)
     admin.post(PAGE, {})
     make_entry(acme)
-    assert "Leave out the 3 entries that wait and start from now" in admin.get(PAGE).content.decode()
+    page = admin.get(PAGE).content.decode()
+    assert "Leave out the 3 entries that wait and start from now" in page
+    assert 'name="catch_up_through" value="3"' in page
+    make_entry(acme)
 
-    admin.post(PAGE, {"enabled": "on", "catch_up": "now"})
+    admin.post(PAGE, {"enabled": "on", "catch_up": "now", "catch_up_through": "3"})
 
     assert Stream.objects.get().cursor.left_out == 3
 

@@ -154,7 +154,7 @@ def test_entries_that_were_set_aside_lead_to_their_list(admin: Client) -> None:
     page = admin.get(PAGE).content.decode()
 
     assert "Streaming, some set aside" in page
-    assert f'<a href="{PAGE}streams/{stream.pk}/set-asides/">See what was refused, and why</a>' in page
+    assert f'<a href="{PAGE}streams/{stream.pk}/set-asides/">1 entry, and why</a>' in page
 
 
 def test_a_stream_that_is_off_says_what_waits(admin: Client) -> None:
