@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -31,17 +32,25 @@ class May:
 
 def membership_of(person: Person | AnonymousUser, *, slug: str) -> Membership:
     """The person's membership of the tenant with this slug. Raises NotFound."""
-    found = memberships_of(person).filter(tenant__slug=slug).first()
+    return among(memberships_of(person).filter(tenant__slug=slug), slug=slug)
+
+
+def among(memberships: Iterable[Membership], *, slug: str) -> Membership:
+    """That of the tenant with this slug. Raises NotFound."""
+    found = next((one for one in memberships if one.tenant.slug == slug), None)
     if found is None:
         raise NotFound(f"no tenant {slug!r} for this person")
     return found
 
 
 def memberships_of(person: Person | AnonymousUser) -> QuerySet[Membership]:
-    """All memberships of a person, by the tenant's name."""
+    """All memberships of a person, by the tenant's name.
+
+    With the head of each log, so that a page knows what was there when it began, without asking again.
+    """
     if not isinstance(person, Person):
         return Membership.objects.none()
-    return person.memberships.select_related("tenant").order_by("tenant__name")
+    return person.memberships.select_related("tenant__log_head").order_by("tenant__name")
 
 
 def may(membership: Membership) -> May:

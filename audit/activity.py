@@ -24,7 +24,6 @@ Per = Literal["hour", "day", "month"]
 PERS: tuple[Per, ...] = ("hour", "day", "month")
 FACETS = ("event", "area", "category", "workspace_id", "done_by", "outcome", "actor_type")
 MOST_VALUES = 20
-_PEOPLE_SEEN = 2_000
 LATEST = 10_000
 """Facets are counted over so many of the latest entries: beyond, they are a sample, and say so."""
 # Whole zones lie at multiples of this from UTC, so that hours and days of every zone are sums of such pieces.
@@ -125,12 +124,6 @@ def facets(entries: EntryQuerySet) -> Facets:
                 value = row[column]
                 values[FACETS[column]].append((None if value is None else str(value), count))
     return Facets(values, number, complete=number < LATEST)
-
-
-def frequent_people(entries: EntryQuerySet, *, limit: int = 50) -> list[str]:
-    """Who did most among the latest entries: what the filter "Done by" offers."""
-    latest = entries.order_by("-occurred_at", "-sequence").values_list("done_by", flat=True)[:_PEOPLE_SEEN]
-    return [done_by for done_by, _ in Counter(latest).most_common(limit)]
 
 
 def _begin(moment: datetime, per: Per) -> datetime:

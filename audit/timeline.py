@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, DateTimeField, F, Func, IntegerField, Value
+from django.db.models import Count, DateTimeField, F, Func, IntegerField, QuerySet, Sum, Value
 
-from audit.models.entries import EntryQuerySet
+from audit.models import EntryCount
+from audit.models.entries import EntryQuerySet, Hours
 
 MOST_BARS = 62
-_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +75,20 @@ def edges(first: datetime, after: datetime, *, step: Step, zone: tzinfo) -> list
     return found
 
 
-def stacked(entries: EntryQuerySet, edges: Sequence[datetime]) -> list[Bar]:
-    """The bars between these edges, also those in which nothing occurred; one question."""
-    number = Func(
-        F("occurred_at"),
-        Value(list(edges), output_field=ArrayField(DateTimeField())),
-        function="width_bucket",
-        output_field=IntegerField(),
-    )
-    within = entries.order_by().filter(occurred_at__gte=edges[0], occurred_at__lt=edges[-1])
-    rows = within.annotate(bar=number).values_list("bar", "category").annotate(count=Count("*"))
+def known_by_the_hour(edges: Sequence[datetime]) -> bool:
+    """Whether these bars are sums of full hours, which are counted already (audit.models.EntryCount)."""
+    return all(not (edge - _ORIGIN) % _HOUR for edge in edges)
+
+
+def stacked(entries: EntryQuerySet, edges: Sequence[datetime], *, since: datetime | None = None) -> list[Bar]:
+    """The bars between these edges, also those in which nothing occurred; one question.
+
+    With `since`, what occurred before it is in no bar. Of entries of which nothing but time and category is asked, the
+    hours that were counted as they were written are summed up.
+    """
+    first = edges[0] if since is None else max(since, edges[0])
+    hours = entries.hours if known_by_the_hour(edges) else None
+    rows = _known(hours, edges, first, entries) if hours else _counted(entries, edges, first, edges[-1])
     counted: dict[int, Counter[str]] = {}
     for bar, category, count in rows:
         counted.setdefault(bar, Counter())[category] += count
@@ -90,6 +96,40 @@ def stacked(entries: EntryQuerySet, edges: Sequence[datetime]) -> list[Bar]:
         Bar(start, until, dict(counted.get(place, {})))
         for place, (start, until) in enumerate(pairwise(edges), 1)
     ]
+
+
+def _counted(
+    entries: EntryQuerySet, edges: Sequence[datetime], first: datetime, until: datetime
+) -> QuerySet[Any, Any]:
+    within = entries.order_by().filter(occurred_at__gte=first, occurred_at__lt=until)
+    rows = within.annotate(bar=_bar("occurred_at", edges)).values_list("bar", "category")
+    return rows.annotate(count=Count("*"))
+
+
+def _known(
+    hours: Hours, edges: Sequence[datetime], first: datetime, entries: EntryQuerySet
+) -> QuerySet[Any, Any]:
+    """Sums of the full hours, and what is left of the hours in which the time that is asked for begins and ends."""
+    first, until = max(first, hours.first or first), min(edges[-1], hours.until or edges[-1])
+    begin = first + (_ORIGIN - first) % _HOUR
+    end = max(begin, until - (until - _ORIGIN) % _HOUR)
+    known = EntryCount.objects.filter(
+        tenant_id=hours.tenant_id,
+        hour__gte=begin,
+        hour__lt=end,
+        **({} if hours.categories is None else {"category__in": hours.categories}),
+    )
+    sums = (
+        known.annotate(bar=_bar("hour", edges)).values_list("bar", "category").annotate(count=Sum("number"))
+    )
+    parts = [(first, min(begin, until)), (end, until)]
+    rest = [_counted(entries, edges, start, stop) for start, stop in parts if start < stop]
+    return sums.order_by().union(*rest, all=True) if rest else sums.order_by()
+
+
+def _bar(column: str, edges: Sequence[datetime]) -> Func:
+    limits = Value(list(edges), output_field=ArrayField(DateTimeField()))
+    return Func(F(column), limits, function="width_bucket", output_field=IntegerField())
 
 
 def _begin(moment: datetime, step: Step) -> datetime:

@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from audit import grammar
-from audit.filters import kinds, options, typed, words
+from audit.filters import kinds, options, times, typed, words
 from audit.models import AuditEntry, Tenant
 from audit.models.entries import Asked, EntryQuerySet, Hours
 
@@ -60,9 +60,9 @@ class AuditEntryFilter(django_filters.FilterSet):
     """
 
     q = words.WordsFilter(label="Search")
-    range = kinds.RangeFilter("occurred_at", label="Date and Time")
-    from_ = kinds.FromFilter("occurred_at", label="From")
-    to = kinds.ToFilter("occurred_at", label="To")
+    range = times.RangeFilter("occurred_at", label="Date and Time")
+    from_ = times.FromFilter("occurred_at", label="From")
+    to = times.ToFilter("occurred_at", label="To")
     category = kinds.ManyFilter(
         "category",
         label="Category",
@@ -79,7 +79,7 @@ class AuditEntryFilter(django_filters.FilterSet):
     workspace = kinds.WorkspaceFilter(
         "workspace_id", label="Workspace", menu="bar", offers=options.workspaces, read=options.workspace
     )
-    by = kinds.ManyFilter("done_by", label="Done by", menu="bar", offers=options.people)
+    by = kinds.ManyFilter("done_by", label="Done by", menu="bar")
     details = words.WordsFilter(column="details", label="Details")
     target = kinds.TargetFilter("target", label="Target (type, id or name)", menu="more")
     ip = kinds.NetworkFilter("ip", label="IP address or range", menu="more", read=options.network)

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Literal
@@ -29,12 +28,13 @@ class EntryFilter(django_filters.Filter):
     `menu`: a menu of its own in the bar, a field under "More filters", or own markup. `typed`: values that are not
     offered can be typed. `turns`: it has a twin that excludes, `not.` before its name. `op` stands between its label
     and a value, in words; `turned_op` where it excludes. `told_by_kind`: whether an entry is meant, its kind tells.
+    `counted`: its values are those of a column, so that the most frequent ones can be offered with counts.
     """
 
     menu: Menu = "own"
     op, turned_op = "is", "is not"
     typed = turns = False
-    told_by_kind = False
+    told_by_kind = counted = False
     parent: Any
 
     @property
@@ -73,7 +73,7 @@ class ManyFilter(EntryFilter):
     """Several values of one column, any of which may hold; with `not.` before the name, none."""
 
     field_class = fields.ValuesField
-    turns = True
+    turns = counted = True
 
     def __init__(
         self,
@@ -87,6 +87,7 @@ class ManyFilter(EntryFilter):
         super().__init__(field_name, **kwargs)
         self.menu, self.read, self.offers = menu, read, offers
         self.typed = offers is None or read is options.as_given
+        self.counted = self.counted and field_name != "id"  # no two entries have one
 
     @property
     def field(self) -> forms.Field:
@@ -113,6 +114,10 @@ class ManyFilter(EntryFilter):
         offered = self.offers(scope) if self.offers and not self.typed else []
         return options.named(offered, text) or [text]
 
+    def told(self, stored: str | None) -> str:
+        """What stands in an address for what stands in the column."""
+        return stored or ""
+
     def options(self) -> list[options.Option]:
         return self.offers(self.scope) if self.offers else []
 
@@ -122,6 +127,13 @@ class ManyFilter(EntryFilter):
 
 class WorkspaceFilter(ManyFilter):
     """Workspaces by slug, and `none`: what belongs to the tenant as a whole."""
+
+    def words(self, value: str) -> str:
+        return self.scope.place_names.get(value) or super().words(value)
+
+    def told(self, stored: str | None) -> str:
+        slugs = {str(place.pk): place.slug for place in self.scope.places}
+        return slugs.get(stored, stored) if stored else options.TENANT_AS_A_WHOLE
 
     def condition(self, value: list[str]) -> Q:
         places = [one for one in value if one != options.TENANT_AS_A_WHOLE]
@@ -150,65 +162,17 @@ class NetworkFilter(ManyFilter):
 class TargetFilter(ManyFilter):
     """What was acted on: by its type, its id or its name."""
 
+    counted = False
+
     def condition(self, value: list[str]) -> Q:
         parts = ({part: one} for one in value for part in ("id", "name", "type"))
         return Q(target__isnull=False) & reduce(or_, (Q(target__contains=part) for part in parts))
 
 
-class RangeFilter(EntryFilter):
-    """From so long ago until now."""
-
-    field_class = fields.OneField
-
-    @property
-    def field(self) -> forms.Field:
-        offered = [(value, label) for value, (label, _) in options.RANGES.items()]
-        read = options.one_of(lambda _: offered)
-        return self.field_class(label=self.label, required=False, read=lambda text: read(self.scope, text))
-
-    def condition(self, value: str) -> Q:
-        length = options.RANGES[value][1]
-        return Q() if length is None else Q(**{f"{self.field_name}__gte": self.scope.now - length})
-
-    def within(self, hours: Hours, value: str) -> Hours:
-        length = options.RANGES[value][1]
-        return hours if length is None else _from(hours, self.scope.now - length)
-
-    def words(self, value: str) -> str:
-        return options.RANGES[value][0] if value in options.RANGES else value
-
-    def spelled(self, scope: options.Scope, text: str) -> list[str]:  # noqa: ARG002 - the same for all
-        return options.named([(value, label) for value, (label, _) in options.RANGES.items()], text) or [text]
-
-
-class FromFilter(EntryFilter):
-    """At this moment or after it."""
-
-    field_class = fields.MomentField
-
-    @property
-    def field(self) -> forms.Field:
-        return self.field_class(label=self.label, required=False)
-
-    def condition(self, value: fields.Moment) -> Q:
-        return Q(**{f"{self.field_name}__gte": value.first})
-
-    def within(self, hours: Hours, value: fields.Moment) -> Hours:
-        return _from(hours, value.first)
-
-
-class ToFilter(FromFilter):
-    """Before this moment has passed: a day, or a minute, counts to its end."""
-
-    def condition(self, value: fields.Moment) -> Q:
-        return Q(**{f"{self.field_name}__lt": value.after})
-
-    def within(self, hours: Hours, value: fields.Moment) -> Hours:
-        return replace(hours, until=min(hours.until or value.after, value.after))
-
-
 class ParameterFilter(ManyFilter):
     """A parameter by its key. Text, numbers, true, false and null are found by how they are written."""
+
+    counted = False
 
     def __init__(self, key: str, *, exclude: bool = False) -> None:
         super().__init__("parameters", menu="own", label=key, exclude=exclude)
@@ -229,10 +193,6 @@ class RefusedFilter(EntryFilter):
     @property
     def field(self) -> forms.Field:
         return fields.RefusingField(reason=self.reason, label=self.label, required=False)
-
-
-def _from(hours: Hours, first: datetime) -> Hours:
-    return replace(hours, first=max(hours.first or first, first))
 
 
 def _meanings(text: str) -> list[Any]:

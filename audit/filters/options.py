@@ -7,12 +7,11 @@ import ipaddress
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
-from audit import activity, queries
 from audit.catalog.kinds import Category
 from audit.catalog.lookup import CATALOG, UnknownEventError
 from audit.models import Tenant, Workspace
@@ -48,12 +47,10 @@ class Scope:
         return list(found if self.workspaces is None else found.filter(pk__in=self.workspaces))
 
     @cached_property
-    def people(self) -> list[str]:
-        try:
-            with queries.time_limit(seconds=1):
-                return activity.frequent_people(self.entries)
-        except queries.TookTooLong:
-            return []  # a convenience: who is not offered can be typed
+    def place_names(self) -> dict[str, str]:
+        """By slug and by id."""
+        names = {place.slug: place.name for place in self.places}
+        return names | {str(place.pk): place.name for place in self.places}
 
 
 def categories(_: Scope) -> list[Option]:
@@ -61,11 +58,21 @@ def categories(_: Scope) -> list[Option]:
 
 
 def areas(_: Scope) -> list[Option]:
-    return [(area.code, area.label) for area in sorted(CATALOG.areas(), key=lambda area: area.label)]
+    return _areas()
 
 
 def actions(_: Scope) -> list[Option]:
     """Events by label; where two areas have the same label, the area stands beside it."""
+    return _actions()
+
+
+@cache
+def _areas() -> list[Option]:
+    return [(area.code, area.label) for area in sorted(CATALOG.areas(), key=lambda area: area.label)]
+
+
+@cache
+def _actions() -> list[Option]:
     events = sorted(CATALOG.events(), key=lambda event: (event.label, event.area.label))
     labels = [event.label for event in events]
     return [(e.code, f"{e.label} ({e.area.label})" if labels.count(e.label) > 1 else e.label) for e in events]
@@ -74,10 +81,6 @@ def actions(_: Scope) -> list[Option]:
 def workspaces(scope: Scope) -> list[Option]:
     whole = [] if scope.workspaces is not None else [(TENANT_AS_A_WHOLE, "Tenant (no workspace)")]
     return whole + [(place.slug, place.name) for place in scope.places]
-
-
-def people(scope: Scope) -> list[Option]:
-    return [(done_by, done_by) for done_by in scope.people]
 
 
 def named(offered: Iterable[Option], text: str) -> list[str]:

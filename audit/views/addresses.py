@@ -24,6 +24,11 @@ ALL_ACTIVITY = "all"
 KEPT = frozenset({VIEW, LIVE})
 """Names that say how the log is read, not what is found: they stay whatever is filtered."""
 
+RELATION = "relation."
+"""Before a filter's name in a form: `not` turns the values beside it into ones that are left out."""
+ASIDE = frozenset({"find", "month", "pick"})
+"""Fields of menus that ask for something to choose from, and not for entries."""
+
 SINCE = "since"
 """Marks the entries after this sequence as new; said once, in no link."""
 
@@ -65,6 +70,12 @@ class Address:
         pair = (name, value)
         return self if pair in self.pairs else replace(self, pairs=(*self.pairs, pair))
 
+    def turned(self, name: str, value: str) -> Address:
+        """With this value left out where it was asked for, and the other way round, in its place."""
+        other = name.removeprefix(NOT) if name.startswith(NOT) else NOT + name
+        pairs = ((other, value) if pair == (name, value) else pair for pair in self.pairs)
+        return replace(self, pairs=tuple(dict.fromkeys(pairs)))
+
     def having(self, name: str, value: str) -> Address:
         """With this as the name's only value."""
         return self.without(name).plus(name, value)
@@ -89,25 +100,45 @@ class Address:
 
 
 def _with_parameter(address: Address) -> Address:
-    """The two fields of a condition on a parameter, as the one filter that they mean."""
-    fields = dict(address.pairs)
-    key, value = fields.get(PARAMETER_KEY), fields.get(PARAMETER_VALUE)
-    if not key or not value:
+    """The fields of a condition on a parameter, as the filters that they mean."""
+    key = dict(address.pairs).get(PARAMETER_KEY)
+    values = [value for name, value in address.pairs if name == PARAMETER_VALUE]
+    if not key or not values:
         return address
-    return address.without(PARAMETER_KEY, PARAMETER_VALUE).plus(PARAMETER + key, value)
+    found = address.without(PARAMETER_KEY, PARAMETER_VALUE)
+    turned = (RELATION + PARAMETER_KEY, "not") in address.pairs
+    for value in values:
+        found = found.plus(f"{NOT if turned else ''}{PARAMETER}{key}", value)
+    return found
+
+
+def _related(address: Address) -> Address:
+    """With "is not" beside a field as the name of the filter that leaves out."""
+    turned = {
+        name.removeprefix(RELATION)
+        for name, value in address.pairs
+        if name.startswith(RELATION) and value == "not"
+    }
+    pairs = (
+        (NOT + name if name in turned else name, value)
+        for name, value in address.pairs
+        if not name.startswith(RELATION)
+    )
+    return replace(address, pairs=tuple(dict.fromkeys(pairs)))
 
 
 def tidy(path: str, params: QueryDict) -> Address:
     """What a form sent, as the shortest address that says the same: nothing empty, nothing twice.
 
-    The time menu sends its fields beside a range that was chosen before; the fields are the later choice.
+    The time menu sends its fields beside a range that was chosen before; the fields are the later choice. A key of a
+    parameter without a value asks for nothing yet.
     """
     given = dict.fromkeys((n, v.strip()) for n, values in params.lists() for v in values if v.strip())
     kept = {name: value for name, value in given if name == VIEW or (name, value) == (LIVE, "1")}
-    asked = tuple(pair for pair in given if pair[0] not in {*KEPT, SINCE})
+    asked = tuple(pair for pair in given if pair[0] not in {*KEPT, *ASIDE, SINCE})
     address = Address(path, asked, tuple(kept.items()))
     timed = any(name in {"from", "to"} for name, _ in address.pairs)
-    return _with_parameter(address.without("range") if timed else address)
+    return _related(_with_parameter(address.without("range") if timed else address))
 
 
 def unfolded(address: Address, split: Split) -> Address:

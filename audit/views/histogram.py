@@ -14,6 +14,7 @@ from audit import queries, timeline
 from audit.catalog.kinds import Category
 from audit.filters import AuditEntryFilter
 from audit.filters.options import RANGES
+from audit.models.entries import EntryQuerySet
 from audit.timeline import Bar, Step
 from audit.views.addresses import PERIOD, Address
 
@@ -182,15 +183,16 @@ class Histogram:
         return f"{date_format(bar.start, 'D j M H:i')} to {date_format(bar.until, 'H:i')}"
 
 
-def drawn(filters: AuditEntryFilter, address: Address) -> Histogram | None:
-    """The histogram of what the filters find; None where counting would take too long."""
+def drawn(filters: AuditEntryFilter, found: EntryQuerySet, address: Address) -> Histogram | None:
+    """The histogram of what the filters found (also as `found`); None where counting would take too long."""
     first, after, chosen = _stretch(filters)
     step = timeline.step_for(first, after)
     edges = timeline.edges(first, after, step=step, zone=timezone.get_current_timezone())
-    found = filters.found if chosen else filters.found.filter(occurred_at__gte=first)
+    if filters.found.hours and timeline.known_by_the_hour(edges):
+        found = filters.found
     try:
         with queries.time_limit(seconds=LONGEST), queries.sparing(found):
-            bars = timeline.stacked(found, edges)
+            bars = timeline.stacked(found, edges, since=first)
     except queries.TookTooLong:
         return None
     return Histogram(bars, step=step, address=address, chosen=chosen)

@@ -12,11 +12,13 @@ from audit import queries
 from audit.filters import AuditEntryFilter
 from audit.grammar import SearchError
 from audit.models import AuditEntry
+from audit.models.entries import EntryQuerySet
 from audit.tables import NOT_SHOWN, AuditEntryTable
 from audit.views.addresses import KEPT, SINCE, Address, tidy, unfolded
-from audit.views.entry import entry_context
+from audit.views.entry import entry_context, find
 from audit.views.filter_bar import FilterBar
 from audit.views.histogram import drawn
+from audit.views.newer import since_of, watch
 from audit.views.tenant_view import TenantView
 from audit.views.view_tabs import ViewTabs
 
@@ -72,10 +74,13 @@ class LogView(TenantView):
             context["notes"].append(
                 f"The view “{self.tabs.view.name}” was saved with filters that can no longer be used."
             )
+        newest = context["page"] if context.get("newest") else None
+        context["watch"] = watch(self.tenant, address, page=newest)
         self._open(context)
         if self.request.htmx:  # type: ignore[attr-defined] # django-htmx sets it
             response = self.render("audit/log_body.html", context)
-            response["HX-Push-Url"] = str(address)
+            if SINCE not in self.request.GET:  # the same page, grown: no step on the way back
+                response["HX-Push-Url"] = str(address)
             return response
         return self.render("audit/log.html", context)
 
@@ -90,16 +95,18 @@ class LogView(TenantView):
 
     def _find(self, context: dict[str, Any], filters: AuditEntryFilter) -> None:
         """A page of what the filters find, its count, and where the next pages are."""
-        entries = filters.found.defer(*NOT_SHOWN)
         cursor = self._cursor(context)
         try:
             with queries.time_limit(seconds=LONGEST_SEARCH):
-                page = queries.page(entries, cursor=cursor)
+                found = queries.narrowed(filters.found)
+                page = queries.page(found.defer(*NOT_SHOWN), cursor=cursor)
                 if cursor and cursor.direction == "newer" and page.newer is None:
-                    cursor, page = None, queries.page(entries)
-                whole = cursor is None and page.older is None
-                total = queries.Total(len(page.entries)) if whole else queries.total(filters.found)
+                    cursor, page = None, self._newest(page, found)
                 context["hint"] = None if page.entries else self._hint(context["bar"])
+                if page.entries:
+                    context["histogram"] = drawn(filters, found, context["address"].filters)
+                whole = cursor is None and page.older is None
+                total = queries.Total(len(page.entries)) if whole else self._total(context, found)
         except queries.TookTooLong:
             context["too_long"] = LONGEST_SEARCH
             return
@@ -109,9 +116,26 @@ class LogView(TenantView):
             "newest": cursor is None,
             **self._pages(context["address"], page),
         }
-        if page.entries:
-            context["histogram"] = drawn(filters, context["address"].filters)
-        context["table"] = AuditEntryTable(page.entries, current=self._wanted())
+        context["table"] = AuditEntryTable(
+            page.entries, current=self._wanted(), since=since_of(self.request.GET)
+        )
+
+    @staticmethod
+    def _newest(page: queries.Page, found: EntryQuerySet) -> queries.Page:
+        """The newest page, for a reader who has come back to it: whole, if it was not."""
+        if len(page.entries) == queries.PAGE_SIZE:
+            return page
+        return queries.page(found.defer(*NOT_SHOWN))
+
+    @staticmethod
+    def _total(context: dict[str, Any], found: EntryQuerySet) -> queries.Total:
+        """Counted by the bars already, where these hold all that was found, or more than is counted."""
+        histogram = context.get("histogram")
+        if histogram and (histogram.chosen or histogram.count > queries.COUNTED):
+            return queries.Total(
+                min(histogram.count, queries.COUNTED), capped=histogram.count > queries.COUNTED
+            )
+        return queries.total(found)
 
     def _cursor(self, context: dict[str, Any]) -> queries.Cursor | None:
         params = dict(context["address"].pairs)
@@ -136,11 +160,9 @@ class LogView(TenantView):
     def _hint(self, bar: FilterBar) -> tuple[str, Address] | None:
         """The first filter without which something would be found, and the address without it."""
         names = list(dict.fromkeys(name for name, _ in bar.address.pairs))
-        for name in names[:MOST_HINTS] if len(names) > 1 else []:
-            address = bar.address.without(name)
-            if self._filters(address).found.exists():
-                return bar.label(name), address
-        return None
+        without = {name: bar.address.without(name) for name in names[:MOST_HINTS] if len(names) > 1}
+        name = queries.first_that_finds({name: self._filters(one).found for name, one in without.items()})
+        return None if name is None else (bar.label(name), without[name])
 
     def _wanted(self) -> str:
         return str(self.request.GET.get("entry", ""))
@@ -150,7 +172,7 @@ class LogView(TenantView):
         wanted = self._wanted()
         if not wanted:
             return
-        entry = queries.find(self.readable(), _uuid(wanted))
+        entry = find(self.readable(), _uuid(wanted))
         if entry is None:
             context["notes"].append("The entry that this address opens is not here, or not yours to read.")
             return
@@ -163,7 +185,8 @@ class LogView(TenantView):
             for name, step in (("entry_above", -1), ("entry_below", 1))
             if 0 <= place + step < len(rows)
         }
-        context |= {**entry_context(entry, address.without("entry")), **neighbours}
+        opened = entry_context(entry, address.without("entry"), tenant=self.tenant)
+        context |= {**opened, **neighbours}
 
 
 def _uuid(text: str) -> UUID | None:

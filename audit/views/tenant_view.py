@@ -34,6 +34,7 @@ class TenantView(View):
 
     tenant: Tenant
     membership: Membership
+    memberships: list[Membership]
     person: Person
     may: access.May
     now: datetime
@@ -44,8 +45,9 @@ class TenantView(View):
         person = person_of(request)
         if not isinstance(person, Person):
             return
+        self.memberships = list(access.memberships_of(person))
         try:
-            self.membership = access.membership_of(person, slug=kwargs["slug"])
+            self.membership = access.among(self.memberships, slug=kwargs["slug"])
         except access.NotFound as reason:
             raise Http404(str(reason)) from None
         self.person, self.tenant, self.may = person, self.membership.tenant, access.may(self.membership)
@@ -72,5 +74,11 @@ class TenantView(View):
 
     def render(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         """The template with what every page of a tenant shows."""
-        around = {"tenant": self.tenant, "membership": self.membership, "may": self.may, "now": self.now}
+        around = {
+            "tenant": self.tenant,
+            "tenants": [one.tenant for one in self.memberships],
+            "membership": self.membership,
+            "may": self.may,
+            "now": self.now,
+        }
         return render(self.request, template, {**around, **context}, status=status)

@@ -118,16 +118,6 @@ def test_nothing_found_has_no_bars_and_no_facets(acme: Tenant) -> None:
     assert activity.facets(queries.readable(acme, workspaces=frozenset())).counted == 0
 
 
-def test_people_are_offered_by_how_much_they_did(acme: Tenant) -> None:
-    for by in ("ana@acme.example", "bob@acme.example", "bob@acme.example", "backup"):
-        make_entry(acme, by=by)
-
-    people = activity.frequent_people(queries.readable(acme), limit=2)
-
-    assert people[0] == "bob@acme.example"
-    assert len(people) == 2
-
-
 def plainly(entries: Iterable[AuditEntry], *, per: activity.Per, zone: tzinfo) -> list[Bar]:
     """The bars of the entries, each looked at."""
     counted: Counter[datetime] = Counter()

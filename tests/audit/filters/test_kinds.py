@@ -33,6 +33,12 @@ def test_every_filter_says_where_the_page_shows_it_and_how_it_is_called() -> Non
 
 
 def test_a_value_without_an_offered_label_is_said_as_it_is() -> None:
-    assert kinds.RangeFilter("occurred_at").words("7d") == "Last 7 days"
-    assert kinds.RangeFilter("occurred_at").words("9d") == "9d"
     assert words.WordsFilter().words("x") == "x"
+
+
+def test_values_of_columns_are_counted_but_for_those_that_no_two_entries_share() -> None:
+    counted = {
+        name for name, one in AuditEntryFilter.get_filters().items() if one.counted and not one.exclude
+    }
+
+    assert counted == {"category", "area", "action", "workspace", "by", "ip", "outcome", "actor_type"}

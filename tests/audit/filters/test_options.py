@@ -7,7 +7,7 @@ from audit import queries
 from audit.filters import options
 from audit.filters.options import Scope
 from audit.models import Tenant, Workspace
-from tests.entries import NOON, make_entry
+from tests.entries import NOON
 
 
 @pytest.fixture
@@ -45,13 +45,6 @@ def test_workspaces_of_other_tenants_are_not_known(scope: Scope, globex: Tenant)
     assert len(options.workspaces(scope)) == 1
     with pytest.raises(ValidationError):
         options.workspace(scope, "secret")
-
-
-def test_people_are_those_of_the_log(scope: Scope, acme: Tenant, globex: Tenant) -> None:
-    make_entry(acme, by="ana@acme.example")
-    make_entry(globex, by="gus@globex.example")
-
-    assert options.people(scope) == [("ana@acme.example", "ana@acme.example")]
 
 
 def test_a_refusal_names_the_nearest_or_what_there_is() -> None:

@@ -127,8 +127,8 @@ def test_what_cannot_be_counted_in_time_is_not_drawn_and_the_entries_are_shown(
     assert len(page.rows) == 1
 
 
-def slowly(entries: EntryQuerySet, edges: object) -> list[Bar]:
-    del edges
+def slowly(entries: EntryQuerySet, edges: object, *, since: object) -> list[Bar]:
+    del edges, since
     return [
         Bar(one.occurred_at, one.occurred_at, {}) for one in entries.extra(where=["pg_sleep(2) IS NOT NULL"])
     ]
