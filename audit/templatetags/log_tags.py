@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from audit.models import AuditEntry
-from audit.templatetags import parameters
+from audit.templatetags import moments, parameters
 
 register = template.Library()
-LONGEST_LINKED = 500
-"""Longer values cannot be asked for by a filter."""
+LONGEST_SHOWN, LONGEST_UNFOLDED = 600, 6_000
+UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+A_MONTH = 30 * 86_400
 
 
 @register.simple_tag(takes_context=True)
@@ -29,18 +34,49 @@ def linked_chips(context: dict[str, Any], entry: AuditEntry) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def parameter_href(context: dict[str, Any], key: str, value: object, name: str = "p.") -> str:
-    """The log narrowed to this parameter, with `not.p.` to all without it; empty for what no filter can ask for."""
-    text = parameters.value_text(value)
-    if (
-        isinstance(value, list | dict)
-        or not text.strip()
-        or text != text.strip()
-        or len(text) > LONGEST_LINKED
-    ):
-        return ""
-    log = context.get("log") or context["address"]
-    return str(log.filters.plus(f"{name}{key}", text))
+def parameter_href(context: dict[str, Any], key: str, value: object) -> str:
+    """The log narrowed to this parameter; empty for what no filter can ask for."""
+    text = parameters.askable(value)
+    return str(context["address"].filters.plus(f"p.{key}", text)) if text else ""
+
+
+@register.inclusion_tag("audit/long_text.html", takes_context=True)
+def long_text(context: dict[str, Any], text: str, *, is_code: bool = False) -> dict[str, Any]:
+    """A value of any length: its beginning, and the rest behind a button; all of it where `everything` is asked for.
+
+    Of the longest values the rest is no part of the page: the entry's own page can show it.
+    """
+    everything, size = bool(context.get("everything")), len(text)
+    shown = size if everything or size <= LONGEST_SHOWN else LONGEST_SHOWN
+    return {
+        "begin": text[:shown],
+        "rest": text[shown:LONGEST_UNFOLDED],
+        "size": size,
+        "is_cut": not everything and size > LONGEST_UNFOLDED,
+        "whole_page": context.get("whole_page"),
+        "is_code": is_code,
+    }
+
+
+@register.simple_tag
+def long_ago(when: datetime, *, now: datetime) -> SafeString:
+    """A `<time>` as people say it: "12 minutes ago"; exact in its title, in the reader's zone and in UTC."""
+    title = f"{moments.in_full(when)}, {moments.in_utc(when)}"
+    words = said_ago(when, now=now)
+    return format_html('<time datetime="{}" title="{}">{}</time>', moments.in_utc(when), title, words)
+
+
+def said_ago(when: datetime, *, now: datetime) -> str:
+    """`a moment ago`, `12 minutes ago`, `1 day ago`, and the day itself after a month or before it comes."""
+    seconds = int((now - when).total_seconds())
+    if not -60 < seconds < A_MONTH:
+        local = timezone.localtime(when)
+        return f"on {local.day} {local:%B %Y}"
+    for unit, length in UNITS:
+        if seconds >= length:
+            number = seconds // length
+            return f"{number} {unit}{'' if number == 1 else 's'} ago"
+    return "a moment ago"
 
 
 @register.filter

@@ -12,6 +12,10 @@ from audit.templatetags import visible_text
 COLUMN = 258
 """Pixels for the chips of one row, beside the "+3". The first chip may be cut by the browser."""
 _NARROW, _WIDE, _FRAME = 6, 13, 28
+LONGEST_CHIP = 200
+"""So much of a value is in the page for a chip; all of it is in the entry."""
+LONGEST_ASKED = 500
+"""Longer values cannot be asked for by a filter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ def fit(parameters: Mapping[str, object], *, width: int = COLUMN) -> ChipRow:
     shown: list[Chip] = []
     used = 0
     for key, value in parameters.items():
-        chip = Chip(key, value_text(value))
+        chip = Chip(_cut(key), _cut(value_text(value)))
         used += _width_of(chip)
         if shown and used > width:
             break
@@ -46,6 +50,23 @@ def value_text(value: object) -> str:
     if isinstance(value, list) and value and all(isinstance(item, str | int | float) for item in value):
         return ", ".join(value_text(item) for item in value)
     return json.dumps(value, ensure_ascii=False)
+
+
+def is_nested(value: object) -> bool:
+    """Whether a value reads better in lines: an object, or a list that holds one."""
+    if isinstance(value, Mapping):
+        return bool(value)
+    return isinstance(value, list) and any(isinstance(item, list | Mapping) for item in value)
+
+
+def askable(value: object) -> str:
+    """The value as a filter asks for it; empty for what none can ask for."""
+    text = "" if isinstance(value, list | Mapping) else value_text(value)
+    return text if text == text.strip() and len(text) <= LONGEST_ASKED else ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_CHIP else f"{text[:LONGEST_CHIP]}…"
 
 
 def _width_of(chip: Chip) -> int:

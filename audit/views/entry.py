@@ -1,113 +1,133 @@
-"""One entry with everything it holds, at an address of its own."""
+"""One entry with everything it holds, at an address of its own, and beside the log."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+import json
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 
-from audit import queries
+from audit import agents, changes, deliveries, queries, raw_json
 from audit.access import NotFound
-from audit.models import AuditEntry
+from audit.canonical import leaf_hash
+from audit.models import AuditEntry, Tenant
+from audit.models.entries import EntryQuerySet
+from audit.sentences import Said, sentence
+from audit.templatetags import parameters
+from audit.views import pivots
 from audit.views.addresses import Address, tidy
 from audit.views.tenant_view import TenantView
 
-AROUND = timedelta(minutes=5)
-_LINE = re.compile(r'( *)("(?:[^"\\]|\\.)*"(?=: ))?(: )?(.*?)(,?)', re.DOTALL)
+WHOLE = "whole"
+"""In the address of an entry's page: show all of what is long."""
+MOST_ROWS, MOST_ROWS_OF_ALL = 50, 2_000
 
 
 class EntryView(TenantView):
-    """`GET /t/<slug>/audit-log/<id>/`. What stands behind the `?` are the filters to go back to."""
+    """`GET /t/<slug>/audit-log/<id>/`. What stands behind the `?` are the filters to go back to.
+
+    A script that opens entries beside the log asks with `HX-Request`, and gets the panel alone.
+    """
 
     def get(self, request: HttpRequest, slug: str, entry_id: UUID) -> HttpResponse:
+        entry = find(self.readable(), entry_id)
+        if entry is None:
+            raise NotFound(f"no entry {entry_id}")
+        address = replace(tidy(request.path, request.GET), path=reverse("audit:log", args=[slug]))
+        log, everything = address.without(WHOLE), WHOLE in request.GET
+        context = entry_context(entry, log, tenant=self.tenant, everything=everything)
+        panel = bool(request.htmx)  # type: ignore[attr-defined] # django-htmx sets it
+        response = self.render("audit/panel.html" if panel else "audit/entry.html", context)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+
+class EntryJsonView(TenantView):
+    """`GET /t/<slug>/audit-log/<id>/json/`: the canonical bytes, as they were recorded, hashed and sent."""
+
+    def get(self, request: HttpRequest, slug: str, entry_id: UUID) -> HttpResponse:  # noqa: ARG002 - the address's
         entry = queries.find(self.readable(), entry_id)
         if entry is None:
             raise NotFound(f"no entry {entry_id}")
-        log = Address(reverse("audit:log", args=[slug]), tidy(request.path, request.GET).pairs)
-        return self.render("audit/entry.html", entry_context(entry, log))
+        name = f"entry-{entry.sequence}.json"
+        return HttpResponse(
+            bytes(entry.body),
+            content_type="application/json",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class JsonLine:
-    """A line of JSON in parts; `kind` is a class of entry.css for its value."""
+class Row:
+    """A parameter: its text, whether that is JSON in lines, and the lists with it alone and without it."""
 
-    indent: str
     key: str
-    colon: str
-    value: str
-    kind: str
-    comma: str
+    text: str
+    is_nested: bool
+    only: str
+    without: str
 
 
-def entry_context(entry: AuditEntry, log: Address) -> dict[str, Any]:
-    """What the entry's templates show; `log` is the address of the list that it was opened from."""
+def find(entries: EntryQuerySet, entry_id: UUID | None) -> AuditEntry | None:
+    """One of the entries with all that `entry_context` needs; None if it is not among them."""
+    return queries.find(deliveries.asked(entries), entry_id)
+
+
+def entry_context(
+    entry: AuditEntry, log: Address, *, tenant: Tenant, everything: bool = False
+) -> dict[str, Any]:
+    """What the entry's templates show; `log` is the address of the list that it was opened from.
+
+    Of what is long the beginning, unless `everything` is asked for. `entry` is as `find` gives it.
+    """
+    body, document = bytes(entry.body), msgspec.json.decode(entry.body)
+    most = MOST_ROWS_OF_ALL if everything else MOST_ROWS
+    changed = changes.changes(entry.parameters)
+    origin = document["context"] or {}
+    bare = Address(log.path)
     return {
         "entry": entry,
-        "document": msgspec.json.decode(entry.body),
-        "json_lines": list(json_lines(bytes(entry.body))),
+        "document": document,
+        "sentence": sentence(_said(entry)),
+        "changes": changed[:most],
+        "more_changes": max(len(changed) - most, 0),
+        "rows": [_row(key, value, log.filters) for key, value in list(entry.parameters.items())[:most]],
+        "more_rows": max(len(entry.parameters) - most, 0),
+        "everything": everything,
+        "raw": raw_json.shown(body, everything=everything),
         "leaf_hash": bytes(entry.leaf_hash).hex(),
+        "hash_fits": leaf_hash(bytes(entry.salt), body) == bytes(entry.leaf_hash),
+        "agent": agents.in_words(origin.get("user_agent") or ""),
+        "deliveries": deliveries.told(entry, tenant=tenant),
         "log": log,
-        "entry_page": Address(f"{log.path}{entry.pk}/", log.pairs),
-        "similar": list(_similar(entry, Address(log.path))),
-        "apart": list(_apart(entry, log.filters)),
+        "entry_page": (page := replace(log, path=f"{log.path}{entry.pk}/")),
+        "whole_page": page.plus(WHOLE, "1"),
+        "json_href": f"{log.path}{entry.pk}/json/",
+        "similar": list(pivots.similar(entry, bare, context=origin)),
+        "apart": list(pivots.apart(entry, log.filters)),
     }
 
 
-def json_lines(body: bytes) -> Iterator[JsonLine]:
-    """The entry's bytes with line breaks between its parts; numbers and texts stay as they were written."""
-    for line in msgspec.json.format(body, indent=2).decode().split("\n"):
-        match = _LINE.fullmatch(line)
-        if match is None:
-            yield JsonLine("", "", "", line, "", "")
-            continue
-        indent, key, colon, value, comma = (part or "" for part in match.groups())
-        yield JsonLine(indent, key, colon, value, _kind(value), comma)
-
-
-def _kind(value: str) -> str:
-    if value.startswith('"'):
-        return "js"
-    if value in {"true", "false", "null"}:
-        return "jl"
-    return "" if value[:1] in {"{", "}", "[", "]", ""} else "jn"
-
-
-def _similar(entry: AuditEntry, log: Address) -> Iterator[tuple[str, str, Address]]:
-    """Icon, words and address of what lies near."""
-    yield (
-        "user",
-        "Same person" if entry.actor_type == "user" else "Same actor",
-        log.having("by", entry.done_by),
+def _said(entry: AuditEntry) -> Said:
+    return Said(
+        event=entry.event,
+        action=entry.action,
+        parameters=entry.parameters,
+        actor=entry.actor_name or entry.done_by,
+        actor_type=entry.actor_type,
+        workspace=entry.workspace_name,
+        outcome=entry.outcome,
     )
-    yield "filter", "Same action", log.having("action", entry.event)
-    if entry.ip:
-        yield "world", "Same IP address", log.having("ip", str(entry.ip))
-    if entry.target:
-        yield "link", "Same target", log.having("target", _target(entry))
-    first, last = (timezone.localtime(entry.occurred_at + step) for step in (-AROUND, AROUND))
-    span = log.having("from", f"{first:%Y-%m-%dT%H:%M}").having("to", f"{last:%Y-%m-%dT%H:%M}")
-    yield "clock", "5 min around this", span
 
 
-def _apart(entry: AuditEntry, log: Address) -> Iterator[tuple[str, Address]]:
-    """Words and address of the present list without what is like this entry."""
-    yield ("This person" if entry.actor_type == "user" else "This actor"), log.plus("not.by", entry.done_by)
-    yield "This action", log.plus("not.action", entry.event)
-    if entry.ip:
-        yield "This IP address", log.plus("not.ip", str(entry.ip))
-    if entry.target:
-        yield "This target", log.plus("not.target", _target(entry))
-
-
-def _target(entry: AuditEntry) -> str:
-    """What tells the target best, of id, name and type."""
-    told = entry.target or {}
-    return str(told.get("id") or told.get("name") or told.get("type"))
+def _row(key: str, value: object, log: Address) -> Row:
+    is_nested = parameters.is_nested(value)
+    text = json.dumps(value, indent=2, ensure_ascii=False) if is_nested else parameters.value_text(value)
+    asked = parameters.askable(value)
+    only, without = (str(log.plus(f"{name}{key}", asked)) if asked else "" for name in ("p.", "not.p."))
+    return Row(key, text, is_nested, only, without)
