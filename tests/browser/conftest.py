@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.people import PASSWORD, ROOMS, Keys, populate
 from tests.browser.watching import Watch, session_of
-from tests.journeys.product import Product, running, server_url
+from tests.journeys.product import Product, running, server_url, tokens
 
 FLAGS = [
     "--no-sandbox",
@@ -76,6 +77,17 @@ def product(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator
 def keys(product: Product) -> Keys:
     """The API keys of tenants that have everything in them that `people` tells of."""
     return populate(product, now=datetime.now(UTC))
+
+
+@pytest.fixture(scope="session")
+def places(product: Product, keys: Keys) -> dict[str, str]:  # noqa: ARG001 - the product's people come first
+    """What `stages` arranges: names of what addresses hold, and their ids."""
+    told = {"intake": product.intake, "also": dict(product.also), "tokens": tokens(product)}
+    code = f"from tests.browser import stages; print(stages.make(now=datetime.now(UTC), **{told!r}))"
+    found: dict[str, str] = json.loads(
+        product.manage("shell", "--no-imports", "-c", f"from datetime import UTC, datetime; {code}")
+    )
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ ANA, AUD, VIC = "ana@acme.example", "aud@acme.example", "vic@acme.example"
 GUS, IVO, MIA = "gus@globex.example", "ivo@initech.example", "mia@acme.example"
 TESS = "tess@rooms.example"
 KIM, BOT = "kim@acme.example", "kiln-bot"
+# Who looks at what `stages` arranges: an admin there, a viewer of a workspace without entries, and staff.
+SID, UMA, SUE = "sid@stages.example", "uma@stages.example", "sue@platform.example"
 SEEDED = 2_000
 
 # Slug, name and first admin. Nobody has set up a stream in any of them.

@@ -79,7 +79,7 @@ def test_what_was_refused_is_read_sent_again_and_dismissed(
     expect(rows.first).to_contain_text("422")
 
     product.tell_intake("heal")
-    rows.first.get_by_role("button", name=re.compile("Send entry . again")).click()
+    rows.first.get_by_role("button", name=re.compile("Send again: entry .")).click()
     expect(page.get_by_role("status").first).to_contain_text("1 entry goes out again")
     until(lambda: status(product, room)["set_aside"] == 2, "it is delivered")
 
