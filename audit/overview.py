@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -18,15 +18,16 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import DateTimeField, F, Func, IntegerField, Value
 
-from audit import activity
 from audit.catalog.areas.users import SIGN_IN_FAILED
+from audit.models import AuditEntry, EntryCount
 from audit.models.entries import EntryQuerySet
 from audit.timeline import Bar
 
 LENGTHS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 MOST_PEOPLE = 6
 MOST_TRIED = 5
-_MINUTE = timedelta(minutes=1)
+MOST_LATEST = 6
+_MINUTE, _HOUR, _INSTANT = timedelta(minutes=1), timedelta(hours=1), timedelta(microseconds=1)
 # What GROUPING(area, done_by, bar) is in the rows of each grouping set: a bit is set for what is grouped away.
 _AREAS, _PEOPLE, _BARS = 0b011, 0b101, 0b110
 _COUNT = """
@@ -150,8 +151,37 @@ def failed_sign_ins(entries: EntryQuerySet) -> Failed:
 
 
 def number_of(entries: EntryQuerySet) -> int:
-    """How many these are: summed up from what is kept by hour, where it is known."""
-    return sum(bar.count for bar in activity.over_time(entries, per="month"))
+    """How many these are. One question: whole hours of a stretch of time are summed up from what is kept by hour."""
+    hours = entries.hours
+    if hours is None or hours.first is None or hours.until is None or hours.categories is not None:
+        return entries.order_by().count()
+    first, until = _full_hour(hours.first + _HOUR - _INSTANT), _full_hour(hours.until)
+    if first >= until:
+        return entries.order_by().count()
+    known = EntryCount.objects.filter(tenant_id=hours.tenant_id, hour__gte=first, hour__lt=until)
+    before, after = entries.filter(occurred_at__lt=first), entries.filter(occurred_at__gte=until)
+    parts = [
+        known.order_by().values_list("number"),
+        *(edge.order_by().values_list(Value(1)) for edge in (before, after)),
+    ]
+    given = [part.query.sql_with_params() for part in parts]
+    sql = " UNION ALL ".join(f"({inner})" for inner, _ in given)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT coalesce(sum(number), 0) FROM ({sql}) AS parts (number)",  # noqa: S608 - Django's own queries
+            [param for _, params in given for param in params],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def latest_of(entries: EntryQuerySet, category: str) -> list[AuditEntry]:
+    """The newest few entries of a category, without what only an entry's own page shows."""
+    found = entries.filter(category=category).order_by("-occurred_at", "-sequence")
+    return list(found.defer("body", "search")[:MOST_LATEST])
+
+
+def _full_hour(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _rows(sql: str, asked: Any, *params: Any) -> list[tuple[Any, ...]]:

@@ -87,15 +87,16 @@ class OverviewView(TenantView):
             sums = overview.counted(found, edges)
         if not sums.number:
             return {"sums": sums, "nothing_at_all": not self.readable().exists()}
-        log = self._log(window)
+        log, settings = self._log(window), Category.SETTING_UPDATES.value
         return {
             "sums": sums,
             "total": queries.Total(sums.number),
             "histogram": Histogram(sums.bars, step=step, address=log, chosen=True),
             "areas": _areas(sums, log),
             "people": _lines(sums.people, log, "by"),
-            "setting_updates": sums.of(Category.SETTING_UPDATES.value),
-            "settings_href": log.plus("category", Category.SETTING_UPDATES.value),
+            "setting_updates": sums.of(settings),
+            "settings_href": log.plus("category", settings),
+            "latest": overview.latest_of(found, settings) if sums.of(settings) else [],
             **self._before(window, sums.number),
             **_failed(overview.failed_sign_ins(found), log.plus("action", SIGN_IN_FAILED.code)),
         }

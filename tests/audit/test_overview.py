@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from audit import overview, queries
 from audit.drafts import Context
 from audit.models import Tenant, Workspace
+from audit.models.entries import Hours
 from audit.overview import Share, Window
 from tests.entries import NOON, make_entry
 
@@ -70,9 +73,36 @@ def test_failed_sign_ins_are_counted_by_account_and_by_address(acme: Tenant, glo
     assert found.addresses == [Share("203.0.113.7", 2, {})]
 
 
-def test_how_many_there_were_is_the_same_from_counts_and_from_entries(acme: Tenant, soc: Workspace) -> None:
+@pytest.mark.parametrize(
+    ("first", "after", "number"),
+    [(125, 0, 3), (125, -1, 4), (61, 1, 2), (59, 1, 1), (50, 10, 0), (60, 0, 1), (180, -60, 4)],
+)
+def test_how_many_there_were_is_the_same_from_counts_and_from_entries(
+    acme: Tenant, soc: Workspace, first: int, after: int, number: int
+) -> None:
     for minutes in (0, 59, 61, 125):
         make_entry(acme, at=NOON - timedelta(minutes=minutes), workspace=soc)
-    of_soc = queries.readable(acme, workspaces=frozenset([soc.pk]))
+    bounds = Hours(acme.pk, NOON - timedelta(minutes=first), NOON - timedelta(minutes=after))
+    asked = Window(*bounds_of(bounds)).of(queries.readable(acme))
 
-    assert overview.number_of(queries.readable(acme)) == overview.number_of(of_soc) == 4
+    assert overview.number_of(asked.within(bounds)) == overview.number_of(asked) == number
+
+
+def bounds_of(hours: Hours) -> tuple[datetime, datetime]:
+    assert hours.first is not None
+    assert hours.until is not None
+    return hours.first, hours.until
+
+
+def test_the_latest_of_a_category_are_the_newest_of_it(acme: Tenant) -> None:
+    updated = "tenant_admin_settings.audit_log_retention_updated"
+    for hour in range(overview.MOST_LATEST + 1):
+        make_entry(acme, updated, at=NOON - HOUR * hour)
+    make_entry(acme)
+
+    found = overview.latest_of(queries.readable(acme), "setting_updates")
+
+    assert [entry.occurred_at for entry in found] == [
+        NOON - HOUR * hour for hour in range(overview.MOST_LATEST)
+    ]
+    assert {entry.event for entry in found} == {updated}
