@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from audit import grammar
-from audit.filters import kinds, options, times, typed, words
+from audit.filters import kinds, options, requests, times, typed, words
 from audit.models import AuditEntry, Tenant
 from audit.models.entries import Asked, EntryQuerySet, Hours
 
@@ -83,6 +83,7 @@ class AuditEntryFilter(django_filters.FilterSet):
     details = words.WordsFilter(column="details", label="Details")
     target = kinds.TargetFilter("target", label="Target (type, id or name)", menu="more")
     ip = kinds.NetworkFilter("ip", label="IP address or range", menu="more", read=options.network)
+    request = requests.RequestFilter("body", label="Request ID", menu="more")
     outcome = kinds.ManyFilter(
         "outcome",
         label="Outcome",
