@@ -83,7 +83,7 @@ class AuditEntryFilter(django_filters.FilterSet):
     details = words.WordsFilter(column="details", label="Details")
     target = kinds.TargetFilter("target", label="Target (type, id or name)", menu="more")
     ip = kinds.NetworkFilter("ip", label="IP address or range", menu="more", read=options.network)
-    request = requests.RequestFilter("body", label="Request ID", menu="more")
+    request_ = requests.RequestFilter("body", label="Request ID", menu="more")
     outcome = kinds.ManyFilter(
         "outcome",
         label="Outcome",
