@@ -9,11 +9,20 @@ from django.contrib import admin
 
 from audit.admin.api_keys import ApiKeyAdmin
 from audit.admin.entries import AuditEntryAdmin
+from audit.admin.exports import ExportAdmin
 from audit.admin.people import PersonAdmin
 from audit.admin.saved_views import SavedViewAdmin
 from audit.admin.tenants import TenantAdmin, WorkspaceAdmin
 
-__all__ = ["ApiKeyAdmin", "AuditEntryAdmin", "PersonAdmin", "SavedViewAdmin", "TenantAdmin", "WorkspaceAdmin"]
+__all__ = [
+    "ApiKeyAdmin",
+    "AuditEntryAdmin",
+    "ExportAdmin",
+    "PersonAdmin",
+    "SavedViewAdmin",
+    "TenantAdmin",
+    "WorkspaceAdmin",
+]
 
 admin.site.site_header = "Auditsite for staff"
 admin.site.site_title = "Auditsite"

@@ -67,7 +67,8 @@ class ExportView(ExportingView):
             return self.refused(refusal.problems)
         if asked.promised > MOST_AT_ONCE:
             log = reverse("audit:log", args=[slug])
-            return self.prepare(asked) or HttpResponseRedirect(f"{log}?{asked.filters}")
+            there = f"{log}?{asked.filters}" if asked.filters else log
+            return self.prepare(asked) or HttpResponseRedirect(there)
         asking.record(asked, by=self.asker, now=timezone.now())
         return self._file(entries, asked)
 
