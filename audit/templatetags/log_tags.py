@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from urllib.parse import quote_plus
 
 from django import template
 from django.utils import timezone
@@ -22,14 +24,15 @@ A_MONTH = 30 * 86_400
 @register.simple_tag(takes_context=True)
 def entry_href(context: dict[str, Any], entry: AuditEntry) -> str:
     """The present address with this entry opened beside the table."""
-    return str(context["address"].having("entry", str(entry.pk)))
+    return f"{_begun(context['address'], 'entry')}{entry.pk}"
 
 
 @register.inclusion_tag("audit/chips.html", takes_context=True)
 def linked_chips(context: dict[str, Any], entry: AuditEntry) -> dict[str, Any]:
     """The entry's parameters as chips that narrow the log to what has the same."""
     row = parameters.fit(entry.parameters)
-    chips = [(chip, parameter_href(context, chip.key, entry.parameters[chip.key])) for chip in row.chips]
+    values = zip(row.chips, entry.parameters.items(), strict=False)
+    chips = [(chip, parameter_href(context, key, value)) for chip, (key, value) in values]
     return {"chips": chips, "more": row.more, "href": entry_href(context, entry)}
 
 
@@ -37,7 +40,31 @@ def linked_chips(context: dict[str, Any], entry: AuditEntry) -> dict[str, Any]:
 def parameter_href(context: dict[str, Any], key: str, value: object) -> str:
     """The log narrowed to this parameter; empty for what no filter can ask for."""
     text = parameters.askable(value)
-    return str(context["address"].filters.plus(f"p.{key}", text)) if text else ""
+    return only_href(context, f"p.{key}", text) if text else ""
+
+
+@register.simple_tag(takes_context=True)
+def only_href(context: dict[str, Any], name: str, value: object) -> str:
+    """The log with this as the filter's only value, from its newest page."""
+    return _begun(context["address"], name, newest=True) + quote_plus(str(value))
+
+
+@register.simple_tag(takes_context=True)
+def day_href(context: dict[str, Any], when: datetime) -> str:
+    """The log narrowed to the day of this moment, in the reader's zone."""
+    day = timezone.localtime(when).date()
+    return f"{_begun_period(context['address'])}{day}T00%3A00&to={day}T23%3A59"
+
+
+@lru_cache(maxsize=512)
+def _begun(address: Any, name: str, *, newest: bool = False) -> str:
+    """An address up to the value of this name, which every row of a page needs: `…?by=ana&name=`."""
+    return str((address.filters if newest else address).having(name, ""))
+
+
+@lru_cache(maxsize=64)
+def _begun_period(address: Any) -> str:
+    return str(address.filters.without("range", "to").having("from", ""))
 
 
 @register.inclusion_tag("audit/long_text.html", takes_context=True)

@@ -52,3 +52,23 @@ def test_an_entry_without_parameters_has_no_chips() -> None:
 )
 def test_a_value_reads_in_one_line(value: object, text: str) -> None:
     assert parameters.value_text(value) == text
+
+
+def test_a_chip_holds_no_more_than_anybody_reads() -> None:
+    (chip,) = parameters.fit({"k" * 500: "v" * 100_000}).chips
+
+    assert len(chip.key) == len(chip.value) == parameters.LONGEST_CHIP + 1
+
+
+def test_what_reads_better_in_lines_is_nested() -> None:
+    nested: list[object] = [{"a": 1}, [{"a": 1}], [[1]], ["x", {}]]
+    plain: list[object] = [{}, [], ["a", 1], "{}", None, 7]
+
+    assert [parameters.is_nested(value) for value in nested] == [True] * 4
+    assert [parameters.is_nested(value) for value in plain] == [False] * 6
+
+
+def test_only_what_a_filter_can_ask_for_is_asked() -> None:
+    assert [parameters.askable(value) for value in ("x", 7, True, None)] == ["x", "7", "true", "null"]
+    for value in ("", " x", "x\n", "x" * 501, ["x"], {"a": 1}):
+        assert parameters.askable(value) == "", value
