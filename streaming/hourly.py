@@ -20,7 +20,8 @@ _DAY_OF_MINUTES = HOURS * 60
 class LastDay:
     """Entries that were delivered in each hour from `first` on, the present one being the last; what requests came to.
 
-    `troubled` are the places of hours in which requests failed.
+    `troubled` are the places of hours in which requests failed; `lag` is how old entries were when they arrived, on
+    average and in seconds, in the last hour in which any did.
     """
 
     first: datetime
@@ -28,6 +29,7 @@ class LastDay:
     requests: int = 0
     failed: int = 0
     troubled: tuple[int, ...] = ()
+    lag: float | None = None
 
     @property
     def number(self) -> int:
@@ -94,10 +96,12 @@ def last_days(stream_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, LastDa
 
 
 def _day(first: datetime, rows: dict[int, HourFigures]) -> LastDay:
+    busy = [rows[place] for place in sorted(rows) if rows[place].delivered]
     return LastDay(
         first,
         tuple(rows[place].delivered if place in rows else 0 for place in range(HOURS)),
         requests=sum(row.requests for row in rows.values()),
         failed=sum(row.failed for row in rows.values()),
         troubled=tuple(sorted(place for place, row in rows.items() if row.failed)),
+        lag=busy[-1].age_seconds / busy[-1].delivered if busy else None,
     )

@@ -35,17 +35,18 @@ _MORE = [
 
 
 _HOUR = (
-    "INSERT INTO streaming_hourfigures AS known (stream_id, tenant_id, hour, delivered, requests, failed) "
-    "SELECT stream_id, %s::uuid, %s, %s, 1, %s FROM counted "
+    "INSERT INTO streaming_hourfigures AS known (stream_id, tenant_id, hour, delivered, requests, failed, age_seconds) "
+    "SELECT stream_id, %s::uuid, %s, %s, 1, %s, %s FROM counted "
     "ON CONFLICT (stream_id, hour) DO UPDATE SET delivered = known.delivered + EXCLUDED.delivered, "
-    "requests = known.requests + 1, failed = known.failed + EXCLUDED.failed"
+    "requests = known.requests + 1, failed = known.failed + EXCLUDED.failed, "
+    "age_seconds = known.age_seconds + EXCLUDED.age_seconds"
 )
 
 
 def counting(rows: str) -> str:
     """The end of a statement that begins with WITH: counts what `rows` give, in all and for the hour.
 
-    `rows` is a query of stream_id, outcome, and what `figures_of` gives; behind its parameters come those of `hour_of`.
+    `rows` is a query of stream_id, outcome, and PLACES; `values_of` has the parameters.
     """
     return (
         f"counted AS (INSERT INTO streaming_figures AS known (stream_id, outcome, {', '.join(_COLUMNS)}) {rows} "
@@ -70,12 +71,19 @@ class Exchange:
 
 def note(stream: Stream, exchange: Exchange, *, first_time: bool = True) -> None:
     """Count it; call it in the transaction that settles it. Ages count where entries are delivered the first time."""
-    values = [*figures_of(exchange, first_time=first_time), *hour_of(stream, exchange, first_time=first_time)]
+    values = values_of(stream, exchange, first_time=first_time)
     with connection.cursor() as cursor:
         cursor.execute(NOTE, [stream.pk, exchange.verdict.outcome.value, *values])
 
 
-def hour_of(stream: Stream, exchange: Exchange, *, first_time: bool) -> list[Any]:
+def values_of(stream: Stream, exchange: Exchange, *, first_time: bool) -> list[Any]:
+    """What one request adds to the figures of its stream, and to those of an hour, in the order of `counting`."""
+    figures = figures_of(exchange, first_time=first_time)
+    age_seconds = figures[len(_NUMBERS) - 1]
+    return [*figures, *_hour_of(stream, exchange, first_time=first_time), age_seconds]
+
+
+def _hour_of(stream: Stream, exchange: Exchange, *, first_time: bool) -> list[Any]:
     """What one request adds to an hour of its stream: whose, which hour, entries delivered, requests that failed."""
     hour = exchange.at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     failed = exchange.verdict.outcome is not Outcome.DELIVERED

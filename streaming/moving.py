@@ -69,8 +69,7 @@ def move(attempt: Attempt, lease: Lease, *, now: datetime) -> bool:
             stream.pk, stream.config_version,
             attempt.reached, verdict.delivered, passed, now, now, lease.epoch, place,
             *noted, round(took * 1000),
-            outcome, *measuring.figures_of(exchange, first_time=True),
-            *measuring.hour_of(stream, exchange, first_time=True),
+            outcome, *measuring.values_of(stream, exchange, first_time=True),
         ])  # fmt: skip
         return bool(cursor.rowcount)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from streaming.views.locating import AddressView
 from streaming.views.pausing import PauseView
 from streaming.views.previewing import PreviewView
 from streaming.views.removing import RemoveView
@@ -22,12 +23,15 @@ urlpatterns = [
     path(f"{SETTINGS}test/", TestView.as_view(), name="test"),
     path(f"{SETTINGS}test/<uuid:test_id>/", TestResultView.as_view(), name="test_result"),
     path(f"{SETTINGS}preview/", PreviewView.as_view(), name="preview"),
+    path(f"{SETTINGS}address/", AddressView.as_view(), name="address"),
     path(NEW, SettingsView.as_view(is_new=True), name="new_settings"),
     path(f"{NEW}test/", TestView.as_view(is_new=True), name="new_test"),
     path(f"{NEW}preview/", PreviewView.as_view(is_new=True), name="new_preview"),
+    path(f"{NEW}address/", AddressView.as_view(is_new=True), name="new_address"),
     path(ONE, SettingsView.as_view(), name="settings"),
     path(f"{ONE}test/", TestView.as_view(), name="test"),
     path(f"{ONE}preview/", PreviewView.as_view(), name="preview"),
+    path(f"{ONE}address/", AddressView.as_view(), name="address"),
     path(f"{ONE}pause/", PauseView.as_view(), name="pause"),
     path(f"{ONE}replay/", ReplayView.as_view(), name="replay"),
     path(f"{ONE}set-asides/", SetAsidesView.as_view(), name="set_asides"),

@@ -47,7 +47,8 @@ class HourFigures(models.Model):
     """What a stream did within the hour from `hour` on (UTC), by when requests were sent; kept for a few days.
 
     `delivered` counts entries that went out for the first time; `requests` counts all, those of a replay too, and
-    `failed` those of them that ended in anything but entries taken.
+    `failed` those of them that ended in anything but entries taken. `age_seconds` sums up how old delivered entries
+    were when the answer came.
     """
 
     pk = models.CompositePrimaryKey("stream_id", "hour")
@@ -57,6 +58,7 @@ class HourFigures(models.Model):
     delivered = models.BigIntegerField(default=0)
     requests = models.BigIntegerField(default=0)
     failed = models.BigIntegerField(default=0)
+    age_seconds = models.FloatField(default=0.0, db_default=0.0)
 
     class Meta:
         verbose_name_plural = "hour figures"

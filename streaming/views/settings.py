@@ -14,9 +14,10 @@ from streaming.checking import SettingsRefused
 from streaming.configuring import Change, add_stream, save_settings
 from streaming.filtering import TIMES, FilterUnusable, as_typed, canonical
 from streaming.forms import SettingsForm
+from streaming.locating import called_address
 from streaming.models import Stream
 from streaming.tasks import doorbell
-from streaming.views.stream_page import StreamPage, called_address, page_of
+from streaming.views.stream_page import SAVED, StreamPage, page_of
 from streaming.views.testing import TYPED
 
 FROM_VIEW = "filter"
@@ -56,7 +57,7 @@ class SettingsView(StreamPage):
                 if stream.enabled:
                     doorbell.ring(stream.pk)
                 is_first = not self.streams or stream == self.streams[0]
-                return redirect(page_of(self.tenant, None if is_first else stream))
+                return redirect(f"{page_of(self.tenant, None if is_first else stream)}?{SAVED}=1")
         return self.page(form, status=422)
 
     def _save(self, form: SettingsForm) -> Stream:

@@ -15,14 +15,18 @@ from audit.retention import days_of
 from audit.views.tenant_view import TenantView
 from streaming.configuring import FIRST_NAME
 from streaming.coverage import DAYS, taken_by_none
-from streaming.destination import SettingsError, all_destinations, destination
+from streaming.destination import all_destinations
 from streaming.filtering import chips
 from streaming.forms import SettingsForm
 from streaming.health import Health, health_of
 from streaming.hourly import LastDay, last_days
+from streaming.locating import Place, called_address, locate
 from streaming.models import ConnectionTest, Stream
 from streaming.replaying import latest
 from streaming.wire.signing import new_secret
+
+SAVED = "saved"
+"""Name in the address of a page that follows a save."""
 
 
 class StreamPage(TenantView):
@@ -71,11 +75,11 @@ class StreamPage(TenantView):
     @property
     def addresses(self) -> dict[str, str]:
         """Where this page's buttons lead. A form names its stream, in case the first one is another by then."""
-        names = ("settings", "test", "preview", "remove")
+        names = ("settings", "test", "preview", "address", "remove")
         if self.is_new:
-            return {name: reverse(f"streaming:new_{name}", args=[self.tenant.slug]) for name in names[:3]}
+            return {name: reverse(f"streaming:new_{name}", args=[self.tenant.slug]) for name in names[:4]}
         if self.stream is None:
-            return {name: reverse(f"streaming:{name}", args=[self.tenant.slug]) for name in names[:3]}
+            return {name: reverse(f"streaming:{name}", args=[self.tenant.slug]) for name in names[:4]}
         return {name: reverse(f"streaming:{name}", args=[self.tenant.slug, self.stream.pk]) for name in names}
 
     @property
@@ -107,7 +111,7 @@ class StreamPage(TenantView):
             "untaken": taken_by_none(self.tenant, now=self.now),
             "untaken_days": DAYS,
             "destinations": all_destinations().values(),
-            "resolved_url": _resolved(form),
+            "place": _place(form, asked=SAVED in self.request.GET),
             "suggested_secret": new_secret(),
             "test": self.test(),
             "replay": latest(self.stream) if self.stream else None,
@@ -147,14 +151,7 @@ def page_of(tenant: Tenant, stream: Stream | None = None) -> str:
     return reverse("streaming:settings", args=[tenant.slug, *([stream.pk] if stream else [])])
 
 
-def called_address(kind: str, url: str) -> str:
-    """The address that will be called; empty where there is none."""
-    try:
-        return destination(kind).target_url(url)[0] if url else ""
-    except (LookupError, SettingsError):
-        return ""
-
-
-def _resolved(form: SettingsForm) -> str:
-    """The address that will be called, where the form's values give one."""
-    return called_address(form["destination_kind"].value() or "", form["url"].value() or "")
+def _place(form: SettingsForm, *, asked: bool) -> Place:
+    """What the form's values come to; the name server is `asked` where a page without JavaScript has no other way."""
+    kind, url = form["destination_kind"].value() or "", form["url"].value() or ""
+    return locate(kind, url) if asked else Place(called_address(kind, url))

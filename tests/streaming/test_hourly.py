@@ -13,7 +13,7 @@ from tests.entries import NOON
 HOUR = timedelta(hours=1)
 
 
-def did(stream: Stream, hour: datetime, **numbers: int) -> None:
+def did(stream: Stream, hour: datetime, **numbers: float) -> None:
     HourFigures.objects.create(stream=stream, tenant=stream.tenant, hour=hour, **numbers)
 
 
@@ -42,6 +42,16 @@ def test_streams_are_kept_apart_and_one_that_did_nothing_is_there(acme: Tenant) 
 
     assert (found[one.pk].number, found[other.pk].number) == (5, 0)
     assert last_days([uuid4()], now=NOON).popitem()[1].words == "Nothing delivered in the last 24 hours"
+
+
+def test_the_lag_is_that_of_the_last_hour_in_which_something_arrived(acme: Tenant) -> None:
+    stream = Stream.objects.create(tenant=acme, url="")
+    did(stream, NOON - 2 * HOUR, delivered=1, age_seconds=900)
+    did(stream, NOON - HOUR, delivered=4, age_seconds=2)
+    did(stream, NOON, requests=3, failed=3)
+
+    assert last_days([stream.pk], now=NOON)[stream.pk].lag == 0.5
+    assert last_days([uuid4()], now=NOON).popitem()[1].lag is None
 
 
 def test_the_line_is_high_where_much_was_delivered() -> None:

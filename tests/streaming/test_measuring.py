@@ -89,6 +89,21 @@ def test_each_hour_has_a_row_and_what_was_sent_before_is_not_delivered_again(acm
     assert hours(stream) == [(12, 3, 3, 1), (13, 3, 1, 0)]
 
 
+def test_an_hour_knows_how_old_entries_were_when_they_arrived(acme: Tenant) -> None:
+    stream = Stream.objects.create(tenant=acme, url="")
+    old = Payload(
+        id=stream.pk, sequence=1, occurred_at=NOON, recorded_at=NOON - timedelta(seconds=2), body=b"{}"
+    )
+    taken = Verdict(outcome=Outcome.DELIVERED, reason="", code="http_200", delivered=1)
+    answer = Response(status=200, elapsed=timedelta(milliseconds=500))
+
+    note(stream, Exchange([old], answer, taken, NOON))
+    note(stream, Exchange([old], answer, taken, NOON))
+    note(stream, Exchange([old], answer, taken, NOON), first_time=False)
+
+    assert HourFigures.objects.get().age_seconds == 5.0
+
+
 def test_what_workers_send_is_counted_live_and_in_replays(
     acme: Tenant, make_stream: MakeStream, loopback: Intake
 ) -> None:
