@@ -42,9 +42,11 @@ def age(moment: datetime, *, now: datetime) -> str:
     distance = now - moment
     if abs(distance) < timedelta(seconds=1):
         return "now"
-    if distance < timedelta(0):
-        return f"in {duration((-distance).total_seconds())}"
-    return f"{duration(distance.total_seconds(), parts=1 if distance < timedelta(hours=1) else 2)} ago"
+    # Whole seconds: what is read a second later need not be exact to a tenth.
+    seconds = int(distance.total_seconds())
+    if seconds < 0:
+        return f"in {duration(-seconds)}"
+    return f"{duration(seconds, parts=1 if distance < timedelta(hours=1) else 2)} ago"
 
 
 def duration(seconds: float, *, parts: int = 2) -> str:

@@ -16,7 +16,7 @@ const move = (step) => {
   const next = all[here < 0 ? 0 : Math.min(Math.max(here + step, 0), all.length - 1)];
   if (!next) return false;
   next.querySelector(".act").focus({ preventScroll: true });
-  next.scrollIntoView({ block: "nearest" });
+  next.scrollIntoView({ block: "nearest", behavior: "instant" }); // a smooth way would never arrive while a key is held
   return true;
 };
 const press = (selector) => {

@@ -15,11 +15,15 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, xhr } = event.detail;
   if (target.id === "newer" && target.innerHTML.trim() === xhr.responseText.trim()) event.detail.shouldSwap = false;
 });
-document.addEventListener("htmx:afterOnLoad", (event) => {
-  const link = event.target.id === "newer" && event.target.querySelector("[data-new]");
+const loadByItself = () => {
+  const link = $("#newer [data-new]");
   if (!link || !$("[data-live=on]") || !isResting()) return;
   link.click();
   loading += " by itself";
+};
+document.addEventListener("htmx:afterOnLoad", (event) => {
+  // A moment later: what has just come has yet to become htmx's.
+  if (event.target.id === "newer") setTimeout(loadByItself, 100);
 });
 
 document.addEventListener("click", (event) => {
@@ -30,7 +34,7 @@ document.addEventListener("htmx:load", (event) => {
   if (event.target.id !== "log" || !loading) return;
   $("#said").textContent = `${loading.replace(" by itself", "")}, loaded`;
   if (!loading.endsWith(" by itself")) {
-    if ($("#results").getBoundingClientRect().top < 0) $("#results").scrollIntoView();
+    if ($("#results").getBoundingClientRect().top < 0) $("#results").scrollIntoView({ behavior: "instant" });
     $(".is-new .act")?.focus({ preventScroll: true });
   }
   loading = "";
