@@ -14,7 +14,10 @@ NOT_SHOWN = ("body", "salt", "leaf_hash", "search", "target", "ip")
 
 
 class EntryColumn(tables.TemplateColumn):  # type: ignore[misc] # django-tables2 has no types
-    """A column drawn by `templates/audit/columns/<name>.html`; `width` is the class of its `<col>`."""
+    """A column drawn by `templates/audit/columns/<name>.html` from `record`; `width` is the class of its `<col>`.
+
+    The table's template includes it: as a page of its own for each cell it would take twice the time of all the rest.
+    """
 
     def __init__(self, label: str, *, template: str, width: str, **attrs: str) -> None:
         self.width = width
@@ -48,5 +51,5 @@ class AuditEntryTable(tables.Table):  # type: ignore[misc] # django-tables2 has 
         self, entries: list[AuditEntry], *, current: str = "", since: int | None = None, **kwargs: Any
     ) -> None:
         """`current` is the id of the entry that is open beside the table; what came after `since` is marked as new."""
-        self.current, self.since = current, since
+        self.entries, self.current, self.since = entries, current, since
         super().__init__(entries, **kwargs)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.template import Context, Template
+from django.utils import timezone
 
 from audit.models import Tenant
 from audit.templatetags.log_tags import LONGEST_SHOWN, LONGEST_UNFOLDED, said_ago
@@ -41,6 +42,18 @@ def test_an_entry_opens_where_the_reader_is(acme: Tenant) -> None:
 )
 def test_a_parameter_leads_to_its_like_where_a_filter_can_ask_for_it(value: object, href: str) -> None:
     assert rendered("{% parameter_href 'name' value %}", value=value) == href
+
+
+def test_a_value_takes_the_place_of_others_of_its_filter_and_leads_to_the_newest_page() -> None:
+    assert rendered("{% only_href 'by' 'b & c' %}") == "/log/?by=b+%26+c"
+    assert rendered("{% only_href 'area' 'users' %}") == "/log/?by=ana&amp;area=users"
+
+
+def test_a_day_is_that_of_the_readers_zone() -> None:
+    with timezone.override("Asia/Tokyo"):
+        href = rendered("{% day_href when %}", when=NOON.replace(hour=20))
+
+    assert href == "/log/?by=ana&amp;from=2026-11-25T00%3A00&amp;to=2026-11-25T23%3A59"
 
 
 def test_chips_are_links_and_the_rest_leads_to_the_entry(acme: Tenant) -> None:
