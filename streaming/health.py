@@ -117,11 +117,6 @@ class Health:
         return " ".join(_SENTENCE_END.split(self.last_error, maxsplit=1)[1:])
 
     @property
-    def next_attempt(self) -> int:
-        """The number of the attempt that comes next, counted from the first failure."""
-        return self.failures + 1
-
-    @property
     def longest_wait(self) -> float:
         """Seconds between attempts at most, as long as it is as it is."""
         return (HELD_WAITS[-1] if self.state.startswith("held") else LONGEST_WAIT).total_seconds()

@@ -79,7 +79,7 @@ class HttpBearer(Destination):
             yield answered("ingest", verdict, answer)
             return
         yield answered("authentication", verdict, answer, status=PhaseStatus.OK, message="Token accepted")
-        message = f"HTTP {verdict.http_status}: the test event was accepted"
+        message = f"The service accepted the test event (HTTP {verdict.http_status})."
         yield answered("ingest", verdict, answer, status=PhaseStatus.OK, message=message)
 
 

@@ -20,11 +20,11 @@ from streaming.destination import (
 from streaming.transport.phases import PhaseResult, PhaseStatus, answered, failed, skipped
 from streaming.transport.urls import HttpsUrl
 from streaming.wire.acks import Ack, ack_request, read_ack
-from streaming.wire.hec_codes import judge_hec, read_answer
+from streaming.wire.hec_codes import REJECTED, judge_hec, read_answer
 from streaming.wire.hec_envelope import ENVELOPE_SIZE, hec_body
 from streaming.wire.judging import Exchange
 from streaming.wire.messages import Request, Response, TransportError
-from streaming.wire.outcome import Verdict
+from streaming.wire.outcome import Outcome, Verdict
 from streaming.wire.payload import Payload
 
 _COLLECTOR = "/services/collector"
@@ -139,7 +139,12 @@ def _token_proof(self: Destination, target: Target, *, send: Send, now: datetime
     if answer.status in {400, 422} and said.code is None:
         message = "It refused an empty post without Splunk's code: the token is not proven."
         return answered("authentication", verdict, answer, status=PhaseStatus.WARN, message=message)
-    return answered("authentication", verdict, answer)
+    result = answered("authentication", verdict, answer)
+    if verdict.outcome is not Outcome.HELD_FOR_CREDENTIALS or not said.text:
+        return result
+    # What Splunk said is a fact beside the sentence, not its beginning.
+    shown = self.exchange(target, sent=0, now=now).show(said.text)
+    return replace(result, message=REJECTED, detail=f"HTTP {answer.status}, “{shown}”")
 
 
 def _health(target: Target, *, send: Send) -> PhaseResult:
@@ -164,8 +169,9 @@ def _health(target: Target, *, send: Send) -> PhaseResult:
         message = "Splunk says that the token is unknown or disabled. Check that it is enabled."
         return replace(result, status=PhaseStatus.FAIL, code=f"hec_{said.code}", message=message)
     if answer.status == 503 or said.code in {18, 19, 20, 23}:
+        message = f"The service is busy ({answer.status}). Try again in a minute."
         hint = "Entries will wait here until it has caught up."
-        return replace(result, status=PhaseStatus.WARN, code="busy_503", message="HEC is busy.", hint=hint)
+        return replace(result, status=PhaseStatus.WARN, code="busy_503", message=message, hint=hint)
     message = (
         f"The health check answered {answer.status}. The first entry will show whether HEC takes entries."
     )

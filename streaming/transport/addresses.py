@@ -84,7 +84,8 @@ class Policy:
         ip = literal_ip(host)
         if ip is not None:
             if not self.allows(ip, host=host):
-                raise AddressRefused("addr_forbidden", f"{host} is a private or reserved address.", hint=_ASK)
+                kind = "private" if ip.is_private else "reserved"
+                raise AddressRefused("addr_forbidden", f"{host} is a {kind} address.", hint=_ASK)
         elif (
             host not in self.hosts
             and has_denied_name(host)

@@ -89,7 +89,7 @@ def answered(
         status=status or worst,
         message=message or verdict.reason,
         code="" if status is PhaseStatus.OK else verdict.code,
-        hint="The service is busy. Try again in a minute." if busy and not status else "",
+        hint=f"The service is busy ({answer.status}). Try again in a minute." if busy and not status else "",
         milliseconds=milliseconds(answer),
     )
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
 from audit import access
 from audit.callers import actor_of, request_context
@@ -17,10 +15,9 @@ from streaming.configuring import Change
 from streaming.models import Replay
 from streaming.ranges import MOMENTS, NUMBERS, RangeForm
 from streaming.replaying import Counted, ReplayRefused
-from streaming.views.stream_page import StreamPage
+from streaming.views.stream_page import StreamPage, a_day_before
 
 SHOWN_BEFORE = 10
-A_DAY = timedelta(days=1)
 
 
 class ReplayView(StreamPage):
@@ -29,7 +26,7 @@ class ReplayView(StreamPage):
     def get(self, request: HttpRequest, slug: str, stream_id: UUID) -> HttpResponse:  # noqa: ARG002 - the address's
         if request.htmx:  # type: ignore[attr-defined] # set by django-htmx
             return self._progress()
-        return self._page(RangeForm(initial={"by": MOMENTS, "since": self._yesterday()}))
+        return self._page(RangeForm(initial={"by": MOMENTS, "since": a_day_before(self.now)}))
 
     def _progress(self) -> HttpResponse:
         """How far the replay has come; when it has ended, the page is loaded anew, as another can be started then."""
@@ -102,6 +99,3 @@ class ReplayView(StreamPage):
             "replays": replays,
         }
         return self.render("streaming/replay.html", context, status=status)
-
-    def _yesterday(self) -> str:
-        return timezone.localtime(self.now - A_DAY).strftime("%Y-%m-%dT%H:%M")

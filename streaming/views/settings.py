@@ -17,6 +17,7 @@ from streaming.forms import SettingsForm
 from streaming.locating import called_address
 from streaming.models import Stream
 from streaming.tasks import doorbell
+from streaming.transport.urls import parse_url
 from streaming.views.stream_page import SAVED, StreamPage, page_of
 from streaming.views.testing import TYPED
 
@@ -90,5 +91,5 @@ def _saved(stream: Stream) -> str:
         return "Settings saved. Delivery stays paused until you resume it."
     if not stream.enabled:
         return "Settings saved. Streaming is off."
-    host = (called_address(stream.destination_kind, stream.url) or stream.url).split("/")[2]
+    host = parse_url(called_address(stream.destination_kind, stream.url)).host
     return f"Settings saved. New entries go to {host}."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from audit import access
 from audit.models import Tenant
@@ -115,6 +117,7 @@ class StreamPage(TenantView):
             "suggested_secret": new_secret(),
             "test": self.test(),
             "replay": latest(self.stream) if self.stream else None,
+            "replay_since": a_day_before(self.now),
             **more,
         }
         return self.render("streaming/settings.html", context, status=status)
@@ -144,6 +147,11 @@ class StreamPage(TenantView):
         taken = {stream.name.casefold() for stream in self.streams}
         names = [FIRST_NAME, *(f"{FIRST_NAME} {number}" for number in range(2, len(taken) + 3))]
         return next(name for name in names if name.casefold() not in taken)
+
+
+def a_day_before(now: datetime) -> str:
+    """For a field that asks since when, on the reader's clock."""
+    return timezone.localtime(now - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
 
 
 def page_of(tenant: Tenant, stream: Stream | None = None) -> str:

@@ -16,11 +16,11 @@ from streaming.wire.judging import Exchange, Rule, apply_rule, is_web_page, judg
 from streaming.wire.messages import Response
 from streaming.wire.outcome import Outcome, Verdict
 
-_CHECK_IT = (
+REJECTED = (
     "Splunk rejected the token. Check that the whole value was copied, that the token is enabled in Splunk, and that "
     "HEC is switched on under Global Settings."
 )
-_BAD_TOKEN = Rule(Outcome.HELD_FOR_CREDENTIALS, _CHECK_IT)
+_BAD_TOKEN = Rule(Outcome.HELD_FOR_CREDENTIALS, REJECTED)
 _BUSY = Rule(Outcome.RETRY, "It is busy. It is tried again.")
 _NEAR_LIMIT = Rule(Outcome.DELIVERED, "", MappingProxyType({"slow_down": True}))
 _BAD_ENTRY = Rule(Outcome.REJECTED, "It refused an entry for its content.")
@@ -76,9 +76,7 @@ RULES: Mapping[int, Rule] = {
 }
 
 _NOT_HEC = Rule(Outcome.HELD_FOR_SETTINGS, "Splunk HEC listens at /services/collector/event.")
-_UNCONFIRMED = Rule(
-    Outcome.HELD_FOR_SETTINGS, "It did not confirm the entries. Check that the URL leads to HEC."
-)
+_UNCONFIRMED = Rule(Outcome.HELD_FOR_SETTINGS, "Check that the URL leads to HEC.")
 _UNKNOWN = Rule(Outcome.RETRY, "That code is not known.", MappingProxyType({"hold_after": 3}))
 
 
@@ -123,7 +121,8 @@ def judge_hec(response: Response, exchange: Exchange) -> Verdict:
     if 200 <= response.status < 300:
         return _accepted_without_code(response, answer, exchange)
     if response.status in {404, 405}:
-        return apply_rule(_NOT_HEC, response, exchange, code=f"http_{response.status}")
+        address = replace(exchange, service="The address")
+        return apply_rule(_NOT_HEC, response, address, code=f"http_{response.status}")
     return judge_status(response, exchange)
 
 
@@ -150,7 +149,12 @@ def _accepted_without_code(response: Response, answer: HecAnswer, exchange: Exch
         return web_page(response)
     # "Partly", "already" and "a part of it" confirm nothing.
     if not answer.is_json or response.status > 204:
-        return apply_rule(_UNCONFIRMED, response, exchange, code="hec_unconfirmed")
+        verdict = apply_rule(_UNCONFIRMED, response, exchange, code="hec_unconfirmed")
+        what = "the event" if exchange.sent <= 1 else "the events"
+        said = (
+            f"{exchange.service} answered {response.status} but did not confirm {what}. {_UNCONFIRMED.says}"
+        )
+        return replace(verdict, reason=said)
     if answer.code is not None:
         return apply_rule(
             _UNKNOWN, response, exchange, code=f"hec_{answer.code}", said=exchange.show(answer.text)

@@ -20,7 +20,9 @@ def test_the_address_is_shown_while_it_is_entered_and_nothing_is_kept(admin: Cli
     )
 
     page = answer.content.decode()
-    assert "Entries are sent to <code><bdi>https://s.acme.example/services/collector/event</bdi></code>" in page
+    assert (
+        "Entries are sent to <code><bdi>https://s.acme.example/services/collector/event</bdi></code>" in page
+    )
     assert "93.184.216.34" in page
     assert "<html" not in page
     assert not Stream.objects.exists()

@@ -17,7 +17,7 @@ def test_an_admin_saves_and_the_token_is_never_shown_again(admin: Client) -> Non
     answer = admin.post(PAGE, VALUES, follow=True)
 
     page = answer.content.decode()
-    assert "Settings saved. New entries go to splunk.acme.example:8088." in page
+    assert "Settings saved. New entries go to splunk.acme.example." in page
     assert "canary" not in page
     assert "https://splunk.acme.example:8088/services/collector/event" in page
 
