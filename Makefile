@@ -57,6 +57,9 @@ setup: .venv/ready
 lock: .venv/uv ## bring uv.lock up to date with pyproject.toml
 	$(UV) lock
 
+shots: setup ## picture every page in every state, beside REFERENCE=a folder of pictures to compare with
+	REFERENCE='$(REFERENCE)' $(IN)python -m pytest tests/browser/shots.py -q -s -p no:randomly -W default
+
 clean: ## remove what was made here, .venv included; data in var/ stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

@@ -85,7 +85,7 @@ class LogPage:
     def remove(self, chip: str) -> None:
         """Take one filter away by the cross of its chip."""
         found = self.chips.filter(has_text=chip)
-        found.get_by_role("link").click()
+        found.get_by_role("link", name="Remove filter").click()
         expect(found).to_have_count(0)
 
     def export(self, file_format: str) -> str:

@@ -17,8 +17,9 @@ from django.template.loader import render_to_string
 from audit import people
 from audit.management.base import OPERATOR
 from audit.management.seeding import writing
-from audit.models import AuditEntry, Person, Role, Tenant
-from streaming import asking, configuring
+from audit.models import AuditEntry, Export, ExportState, Person, Role, SavedView, Tenant
+from audit.models.exports import MOST_ATTEMPTS
+from streaming import asking, configuring, switching
 from streaming.encryption import Secret
 from streaming.models import ConnectionTest, Cursor, DeliveryAttempt, SetAside, State, Stream
 from streaming.probing import run_connection_test
@@ -45,6 +46,8 @@ def make(*, intake: str, also: dict[str, int], tokens: dict[str, str], now: date
     bare = _tenant("bare", "Bare", entries=0, now=now)
     for name, told in _tests(intake, also, tokens).items():
         known[name] = str(_tested(bare, sid, told, now=now, runs=name != "testing"))
+    _exports(Stream.objects.get(pk=known["delivers"]).tenant, sid, now)
+    _views(Tenant.objects.get(slug="delivers"), sid, now)
     known["tenant"] = str(Tenant.objects.get(slug="held").pk)
     known["entry"] = str(AuditEntry.objects.filter(tenant_id=known["tenant"], sequence=ENTRIES).get().pk)
     return json.dumps(known)
@@ -137,9 +140,45 @@ def _refused(stream: Stream, now: datetime) -> None:
     _put(stream, set_aside=REFUSED, delivered=_head(stream) - REFUSED, place=_head(stream))
 
 
+def _paused(stream: Stream, now: datetime) -> None:
+    _behind(stream, 12)
+    switching.pause(stream.pk, change=CHANGE, now=now - timedelta(minutes=20))
+
+
 STAGES: dict[str, Callable[[Stream, datetime], None]] = {
-    "delivers": _delivers, "held": _held, "retrying": _retrying, "off": _off, "refused": _refused,
+    "delivers": _delivers, "held": _held, "retrying": _retrying, "off": _off, "paused": _paused, "refused": _refused,
 }  # fmt: skip
+
+
+def _exports(tenant: Tenant, person: Person, now: datetime) -> None:
+    """One in each state; no worker takes up the first two."""
+    later, shown = now + DAY, {"file_format": "csv", "last_sequence": ENTRIES, "promised": 12_400}
+    states: tuple[dict[str, Any], ...] = (
+        {"state": ExportState.WAITING, "attempts": MOST_ATTEMPTS},
+        {"state": ExportState.RUNNING, "written": 8_100, "leased_until": later, "started_at": now},
+        {
+            "state": ExportState.READY,
+            "written": 12_400,
+            "size": 3_481_002,
+            "finished_at": now,
+            "expires_at": later,
+        },
+        {"state": ExportState.FAILED, "failure": "The disk of the server is full.", "finished_at": now},
+        {"state": ExportState.CANCELLED, "finished_at": now},
+        {"state": ExportState.EXPIRED, "finished_at": now - 2 * DAY, "expires_at": now - DAY},
+    )
+    for number, state in enumerate(states, start=1):
+        asked = {"number": number, "asked_at": now - number * timedelta(minutes=7)}
+        words = ["Category is User actions", "Last 30 days"][: number % 3]
+        Export.objects.create(tenant=tenant, person=person, words=words, **asked, **shown, **state)
+
+
+def _views(tenant: Tenant, person: Person, now: datetime) -> None:
+    kept = (("Failed sign-ins", None, "action=users.sign_in_failed"), ("What I shared", person, f"by={SID}"))
+    for name, owner, filters in kept:
+        SavedView.objects.create(
+            tenant=tenant, owner=owner, name=name, filters=filters, created_at=now, changed_at=now
+        )
 
 
 _SO_FAR = [

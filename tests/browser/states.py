@@ -76,6 +76,29 @@ def asks_in_vain(page: Page, _places: Places) -> None:
     expect(page.locator("#log.htmx-request, #results[aria-busy=true]").first).to_be_attached()
 
 
+def asks_a_server_that_fails(page: Page, _places: Places) -> None:
+    """The log asks, and the answer is that something failed."""
+    answer = "this.onerror = null; this.dispatchEvent(new Event('error')); this.dispatchEvent(new Event('loadend'))"
+    page.evaluate(f"XMLHttpRequest.prototype.send = function () {{ {answer} }}")
+    LogPage(page).open("Category").get_by_label("User actions").check()
+    expect(page.locator("#no-answer")).to_be_visible()
+
+
+def opens_the_calendar(page: Page, _places: Places) -> None:
+    LogPage(page).open("All time")
+    expect(page.get_by_role("link", name="In a calendar")).to_have_count(0)
+
+
+def presses(key: str) -> Act:
+    """One key of those that the list of shortcuts names."""
+
+    def act(page: Page, _places: Places) -> None:
+        page.keyboard.press(key)
+        page.wait_for_timeout(200)
+
+    return act
+
+
 def goes_to_the_second_page(page: Page, _places: Places) -> None:
     page.get_by_role("link", name="Older").click()
     expect(page.get_by_role("link", name="Newest")).to_be_visible()
@@ -153,7 +176,18 @@ STATES = (
     State("log-empty", log_of("held"), as_it_is, UMA),
     State("log-bad-filter", f"{HERE}&category=nonsense", as_it_is),
     State("log-notice", log_of("held"), as_it_is, SID),
-    State("log-viewer", LOG, as_it_is, VIC),
+    State("log-time-calendar", LOG, opens_the_calendar, like="audit-log-range"),
+    State("log-shortcuts", LOG, presses("?"), like="shortcuts"),
+    State("log-live", LOG, presses("l"), like="audit-log-live"),
+    State("log-server-error", LOG, asks_a_server_that_fails, like="audit-log-error"),
+    State("log-signed-in-as-viewer", LOG, as_it_is, VIC),
+    State("views", f"{log_of('delivers')}views/", as_it_is, SID),
+    State("views-tabs", f"{log_of('delivers')}?by={SID}", as_it_is, SID),
+    State("exports", f"{log_of('delivers')}exports/", as_it_is, SID, like="exports"),
+    State("exports-none", f"{log_of('held')}exports/", as_it_is, SID),
+    State("overview", f"{log_of('acme')}overview/", as_it_is, like="overview"),
+    State("overview-empty", f"{log_of('held')}overview/", as_it_is, UMA),
+    State("searching", f"{LOG}searching/", as_it_is),
     State("entry", f"{log_of('held')}{{entry}}/", as_it_is, SID),
     State("settings-new", BARE, as_it_is, SID, like="settings-disabled"),
     State("settings-form", BARE, switches_on, SID),
@@ -164,6 +198,7 @@ STATES = (
     State("settings-token", f"{BARE}?test={{token}}", as_it_is, SID, like="settings-failed-token"),
     State("settings-tls", f"{BARE}?test={{tls}}", as_it_is, SID, like="settings-failed-tls"),
     State("settings-on", settings_of("delivers"), as_it_is, SID, like="settings"),
+    State("settings-paused", settings_of("paused"), as_it_is, SID, like="settings-paused"),
     State("settings-off", settings_of("off"), as_it_is, SID, like="settings-disabled"),
     State("settings-held", settings_of("held"), as_it_is, SID),
     State("settings-retrying", settings_of("retrying"), as_it_is, SID),
