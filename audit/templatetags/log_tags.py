@@ -13,9 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from audit.models import AuditEntry
-from audit.templatetags import moments, parameters
+from audit.templatetags import moments, parameters, visible_text
 
 register = template.Library()
+register.filter("safe_code", visible_text.as_code)
 LONGEST_SHOWN, LONGEST_UNFOLDED = 600, 6_000
 UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 A_MONTH = 30 * 86_400

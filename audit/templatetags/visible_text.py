@@ -34,6 +34,17 @@ def as_html(value: object) -> SafeString:
     return mark_safe(f"<bdi>{body}</bdi>")  # noqa: S308 - every piece went through escape() or _mark()
 
 
+def as_code(text: str) -> SafeString:
+    """Lines that we have made of values (indented JSON): their breaks are ours, only what is in them is marked.
+
+    Lines in ASCII need no isolation: a hundred kilobytes are a few elements, not thousands.
+    """
+    lines = (
+        escape(line) if line.isascii() and line.isprintable() else as_html(line) for line in text.split("\n")
+    )
+    return mark_safe("\n".join(lines))  # noqa: S308 - every line went through escape() or as_html()
+
+
 def as_text(value: object) -> str:
     """The same for places that hold no markup (titles, labels, options): `ad[U+200B]min`."""
     return "".join(f"[{_code(piece)}]" if unseen else piece for unseen, piece in _pieces(_text(value)))

@@ -23,8 +23,8 @@
     row?.scrollIntoView({ block: "nearest" });
   };
   const shut = () => {
-    const id = panel()?.dataset.entry;
-    panel()?.remove();
+    const id = panel().dataset.entry;
+    panel().remove();
     document.body.classList.remove("has-panel");
     mark(null);
     rowOf(id)?.querySelector("a.act").focus({ preventScroll: true });
@@ -51,10 +51,11 @@
     history.pushState({ panel: true }, "", link.href);
     if (closes) shut(); else show(link.href);
   });
+  // Before the menus hear of it: one press closes one thing.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !panel() || document.querySelector("details.dd[open], dialog[open], :popover-open")) return;
     panel().querySelector("[data-close]")?.click();
-  });
+  }, true);
   addEventListener("popstate", (event) => {
     if (event.state?.htmx) return;
     if (String(listOf(location)) !== list) location.reload();
@@ -71,8 +72,7 @@
     const button = event.target.closest("[data-copy-from]"), words = button?.querySelector("span");
     if (!button) return;
     const text = fetch(button.dataset.copyFrom).then((answer) => answer.blob()).then((file) => new Blob([file], { type: "text/plain" }));
-    const done = await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]).then(() => "Copied", () => "Not copied");
-    words.textContent = done;
+    words.textContent = await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]).then(() => "Copied", () => "Not copied");
     setTimeout(() => { words.textContent = "Copy JSON"; }, 2000);
   });
   offerCopy();

@@ -100,3 +100,18 @@ def test_a_joiner_between_letters_is_shown() -> None:
 def test_none_is_nothing_and_numbers_are_text() -> None:
     assert visible_text.as_html(None) == "<bdi></bdi>"
     assert visible_text.as_text(7) == "7"
+
+
+def test_breaks_of_our_own_are_no_characters_of_a_value() -> None:
+    assert visible_text.as_code('{\n  "a": "<b>",\n  "ä": "\u202e"\n}') == (
+        "{\n  &quot;a&quot;: &quot;&lt;b&gt;&quot;,\n"
+        '<bdi>  &quot;ä&quot;: &quot;<span class="unseen" data-code="U+202E">\u202e</span>&quot;</bdi>\n}'
+    )
+
+
+@pytest.mark.parametrize("value", [value for _, value in corpus()], ids=[name for name, _ in corpus()])
+def test_no_value_of_the_corpus_becomes_markup_as_code(value: str) -> None:
+    assert set(re.findall(r"<[^>]*>", visible_text.as_code(value))) <= {
+        "<bdi>", "</bdi>", "</span>",
+        *re.findall(r'<span class="unseen" data-code="[^"<>]+">', visible_text.as_code(value)),
+    }  # fmt: skip
