@@ -52,9 +52,16 @@ each(".savebar[data-clean]", (bar) => {
 });
 each("[data-focus]", (summary) => summary.focus());
 
+// While the log is on its way its rows say so; what has come is a new part, which is not busy.
+const busy = (target, is) => target.id === "log" && each("#results", (part) => { part.ariaBusy = is; });
+document.addEventListener("htmx:beforeSend", ({ detail }) => busy(detail.target, "true"));
+
 // A page that asks by itself must not fall silent: what the server could not answer is said.
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(name, () => each("#no-answer", (note) => { note.hidden = false; }));
+  document.addEventListener(name, ({ detail }) => {
+    busy(detail.target, "false");
+    each("#no-answer", (note) => { note.hidden = false; });
+  });
 }
 document.addEventListener("htmx:beforeSwap", (event) => {
   each("#no-answer", (note) => { note.hidden = true; });

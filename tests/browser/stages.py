@@ -1,6 +1,6 @@
 """Tenants whose streams stand still in the one state that a page is to be seen in. Runs inside the product's process.
 
-No worker touches these streams: each is leased to nobody for a day, in the transaction that makes it.
+No worker touches most of these streams: each is leased to nobody for a day, in the transaction that makes it.
 """
 
 from __future__ import annotations
@@ -99,8 +99,9 @@ def _behind(stream: Stream, entries: int, **values: Any) -> None:
     _put(stream, place=place, delivered=place, **values)
 
 
-def _delivers(_stream: Stream, _now: datetime) -> None:
-    """As it was made."""
+def _delivers(stream: Stream, _now: datetime) -> None:
+    """The one that workers look after: what people do in its tenant is delivered."""
+    _put(stream, lease_owner="", leased_until=None)
 
 
 def _held(stream: Stream, now: datetime) -> None:

@@ -71,16 +71,21 @@ def opens_an_entry(page: Page, _places: Places) -> None:
 
 def asks_in_vain(page: Page, _places: Places) -> None:
     """The log asks, and no answer comes."""
+    box = LogPage(page).open("Category").get_by_label("User actions")
+    expect(box).to_be_visible()
     page.evaluate("XMLHttpRequest.prototype.send = () => {}")
-    LogPage(page).open("Category").get_by_label("User actions").check()
-    expect(page.locator("#log.htmx-request, #results[aria-busy=true]").first).to_be_attached()
+    box.check()
+    page.keyboard.press("Escape")
+    expect(page.locator("#results")).to_have_attribute("aria-busy", "true")
 
 
 def asks_a_server_that_fails(page: Page, _places: Places) -> None:
     """The log asks, and the answer is that something failed."""
-    answer = "this.onerror = null; this.dispatchEvent(new Event('error')); this.dispatchEvent(new Event('loadend'))"
-    page.evaluate(f"XMLHttpRequest.prototype.send = function () {{ {answer} }}")
-    LogPage(page).open("Category").get_by_label("User actions").check()
+    box = LogPage(page).open("Category").get_by_label("User actions")
+    expect(box).to_be_visible()
+    page.evaluate("XMLHttpRequest.prototype.send = function () { setTimeout(() => this.onerror()) }")
+    box.check()
+    page.keyboard.press("Escape")
     expect(page.locator("#no-answer")).to_be_visible()
 
 
@@ -89,14 +94,14 @@ def opens_the_calendar(page: Page, _places: Places) -> None:
     expect(page.get_by_role("link", name="In a calendar")).to_have_count(0)
 
 
-def presses(key: str) -> Act:
-    """One key of those that the list of shortcuts names."""
+def asks_for_the_keys(page: Page, _places: Places) -> None:
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
 
-    def act(page: Page, _places: Places) -> None:
-        page.keyboard.press(key)
-        page.wait_for_timeout(200)
 
-    return act
+def goes_live(page: Page, _places: Places) -> None:
+    page.keyboard.press("l")
+    expect(page.locator("[data-live=on]")).to_be_visible()
 
 
 def goes_to_the_second_page(page: Page, _places: Places) -> None:
@@ -177,8 +182,8 @@ STATES = (
     State("log-bad-filter", f"{HERE}&category=nonsense", as_it_is),
     State("log-notice", log_of("held"), as_it_is, SID),
     State("log-time-calendar", LOG, opens_the_calendar, like="audit-log-range"),
-    State("log-shortcuts", LOG, presses("?"), like="shortcuts"),
-    State("log-live", LOG, presses("l"), like="audit-log-live"),
+    State("log-shortcuts", LOG, asks_for_the_keys, like="shortcuts"),
+    State("log-live", LOG, goes_live, like="audit-log-live"),
     State("log-server-error", LOG, asks_a_server_that_fails, like="audit-log-error"),
     State("log-signed-in-as-viewer", LOG, as_it_is, VIC),
     State("views", f"{log_of('delivers')}views/", as_it_is, SID),
