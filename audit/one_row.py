@@ -12,17 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from select import POLLIN, poll
-from threading import Event
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import Connection, errors, pq
+from django.db import connection
+from psycopg import errors, pq
 from psycopg.pq.abc import PGresult
 
 from audit.binary_rows import COLUMNS, Prepared, fields
+from audit.knowing import SHARED, Kind, Known, connected
 from audit.models import Scope
 from audit.models.entry_kinds import KIND
 
@@ -46,7 +44,6 @@ _ALL = (*_GIVEN, "before", "after", *_HELD)
 _TYPES = [_NUMBERS[_FORMS.get(name, "text")] for name in _ALL]
 _P = {name: f"${at + 1}" for at, name in enumerate(_ALL)}
 _KIND = ", ".join(_P[name] for name in KIND[:-1])
-_KIND_AT = [_ALL.index(name) for name in ("tenant_id", *KIND[:-1], "workspace_id")]
 
 _HOLDS = f"""
     AND EXISTS (
@@ -72,12 +69,9 @@ _NOTED = f""", kind AS (
     SELECT {_P["tenant_id"]}, {_KIND}, {_P["workspace_id"]} IS NOT NULL FROM head ON CONFLICT DO NOTHING
 )"""  # noqa: S608 - of constants only
 
-# Planning the statement takes PostgreSQL as long as running it: each connection does it once. Behind a pooler that
-# gives each transaction another of the server's connections that cannot be kept: then it is not tried again.
+# Planning the statement takes PostgreSQL as long as running it: each connection does it once, unless it is shared.
 _NAME = "auditsite_one_row"
-_SHARED = Event()
 _OF_ANOTHER = frozenset({b"26000", b"42P05"})  # there is no such prepared statement; there is one already
-MOST_KINDS = 5_000
 
 
 class Sure(NamedTuple):
@@ -102,45 +96,31 @@ class _Form(NamedTuple):
         return "_".join((_NAME, *parts)).encode()
 
 
-class _Known:
-    """What was done on a connection before: the statements that it knows, and kinds that are noted."""
-
-    def __init__(self) -> None:
-        self.statements: set[_Form] = set()
-        self.kinds: set[tuple[bytes | None, ...]] = set()
-
-    def note(self, kind: tuple[bytes | None, ...]) -> None:
-        if len(self.kinds) >= MOST_KINDS:
-            self.kinds.clear()
-        self.kinds.add(kind)
-
-
-_KNOWN: WeakKeyDictionary[Connection[Any], _Known] = WeakKeyDictionary()
-
-
-def insert(prepared: Prepared, *, with_external_id: bool = False, sure: Sure | None = None) -> int | None:
+def insert(
+    prepared: Prepared,
+    *,
+    tenant_id: UUID,
+    kind: Kind,
+    with_external_id: bool = False,
+    sure: Sure | None = None,
+) -> int | None:
     """Write the entry and commit; its sequence. In autocommit only.
 
     None, and nothing is written, where its tenant has no head yet, its `external_id` is known, or not all of `sure`
     holds. With `sure` also where anything else speaks against it: going the long way says what.
     """
     values = [*fields(prepared), prepared.before, prepared.after, *_encoded(sure)]
-    database = connections[DEFAULT_DB_ALIAS]
-    with database.wrap_database_errors:
-        kept = _connected(database)
-        if sure is not None and not _is_quiet(kept.pgconn.socket):
-            return None
-        known = _KNOWN.setdefault(kept, _Known())
-        kind = (*(values[at] for at in _KIND_AT[:-1]), b"" if values[_KIND_AT[-1]] is None else b"in")
-        form = _Form(sure is not None, kind not in known.kinds, with_external_id)
-        result = _executed(kept.pgconn, known, form, values)
+    with connection.wrap_database_errors:
+        kept, known = connected()
+        noted = known.lacks(tenant_id, {kind})
+        result = _executed(kept.pgconn, known, _Form(sure is not None, bool(noted), with_external_id), values)
         if kept.pgconn.status == pq.ConnStatus.BAD:
             raise errors.OperationalError(kept.pgconn.error_message.decode(errors="replace"))
         if result.status != pq.ExecStatus.TUPLES_OK and sure is None:
             raise errors.error_from_result(result)
     if result.status != pq.ExecStatus.TUPLES_OK or not result.ntuples:
         return None
-    known.note(kind)
+    known.note(tenant_id, noted)
     return int(result.get_value(0, 0) or 0)
 
 
@@ -167,14 +147,6 @@ FROM entry RETURNING sequence
 """.encode()  # noqa: S608 - of constants only
 
 
-def _connected(database: BaseDatabaseWrapper) -> Connection[Any]:
-    """As for a cursor, which would take longer to make than the entry."""
-    database.close_if_health_check_failed()
-    database.ensure_connection()
-    kept: Connection[Any] = database.connection
-    return kept
-
-
 def _encoded(sure: Sure | None) -> Sequence[bytes | None]:
     if sure is None:
         return (None,) * len(_HELD)
@@ -182,19 +154,9 @@ def _encoded(sure: Sure | None) -> Sequence[bytes | None]:
     return sure.digest, sure.tenant_slug.encode(), sure.tenant_name.encode(), slug
 
 
-def _is_quiet(socket: int) -> bool:
-    """Whether the server said nothing since the last answer, as it does before it ends a connection.
-
-    A statement that is sent into a connection which ended fails, and nobody can tell whether it was done before.
-    """
-    watching = poll()
-    watching.register(socket, POLLIN)
-    return not watching.poll(0)
-
-
-def _executed(server: Any, known: _Known, form: _Form, values: list[bytes | None]) -> PGresult:
+def _executed(server: Any, known: Known, form: _Form, values: list[bytes | None]) -> PGresult:
     binary = [1] * len(values)
-    if not _SHARED.is_set() and _knows(server, known, form):
+    if not SHARED.is_set() and _knows(server, known, form):
         result: PGresult = server.exec_prepared(form.name, values, binary)
         if not _is_shared(result):
             return result
@@ -202,7 +164,7 @@ def _executed(server: Any, known: _Known, form: _Form, values: list[bytes | None
     return again
 
 
-def _knows(server: Any, known: _Known, form: _Form) -> bool:
+def _knows(server: Any, known: Known, form: _Form) -> bool:
     if form not in known.statements:
         made = server.prepare(form.name, statement(form), _TYPES)
         if made.status == pq.ExecStatus.COMMAND_OK:
@@ -214,6 +176,6 @@ def _knows(server: Any, known: _Known, form: _Form) -> bool:
 def _is_shared(result: PGresult) -> bool:
     """Whether this answer came from another of the server's connections than the one before."""
     if result.error_field(pq.DiagnosticField.SQLSTATE) in _OF_ANOTHER:
-        _SHARED.set()
+        SHARED.set()
         return True
     return False

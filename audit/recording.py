@@ -7,21 +7,21 @@ until the transaction ends, so that commit order is sequence order; call this as
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from audit.binary_rows import COLUMNS, Batch, Told, external_id_row, row, stream
+from audit.binary_rows import COLUMNS, Batch, Prepared, Told, external_id_row, row, stream
 from audit.drafts import Draft, DraftRefused, Problem
+from audit.knowing import is_quiet, kind_of
 from audit.models import AuditEntry, Tenant
-from audit.models.entry_kinds import KIND
 from audit.one_row import Sure, insert
 from audit.signals import entries_recorded
+from audit.taking import BEGIN, Shared, Unsure, committed, take
 
 # Sequences by the producer's own id.
 Numbers = dict[str | None, int]
@@ -31,21 +31,7 @@ OURSELVES = "auditsite"
 
 COPY = f"COPY audit_auditentry ({', '.join(COLUMNS)}) FROM STDIN (FORMAT binary)"
 COPY_IDS = "COPY audit_externalid (tenant_id, external_id, sequence) FROM STDIN (FORMAT binary)"
-TAKE = (
-    "UPDATE audit_loghead SET last_sequence = last_sequence + %s WHERE tenant_id = %s RETURNING last_sequence"
-)
-BEGIN = "INSERT INTO audit_loghead (tenant_id, last_sequence) VALUES (%s, 0) ON CONFLICT DO NOTHING"
 LOCK = "SELECT last_sequence FROM audit_loghead WHERE tenant_id = %s FOR UPDATE"
-NOTE_KINDS = (
-    f"INSERT INTO audit_entrykind (tenant_id, {', '.join(KIND)}) "  # noqa: S608 - of constants only
-    "SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[]) "
-    "ON CONFLICT DO NOTHING"
-)
-COUNT = (
-    "INSERT INTO audit_entrycount (tenant_id, hour, category, number) "
-    "SELECT %s, * FROM unnest(%s::timestamptz[], %s::text[], %s::int[]) "
-    "ON CONFLICT (tenant_id, hour, category) DO UPDATE SET number = audit_entrycount.number + excluded.number"
-)
 KNOWN = "SELECT external_id, sequence FROM audit_externalid WHERE tenant_id = %s AND external_id = ANY(%s)"
 
 
@@ -64,6 +50,15 @@ class Receipt:
     @property
     def last_sequence(self) -> int | None:
         return max(self.sequences, default=None)
+
+
+class _Asked(NamedTuple):
+    """Whose log, when and by whom; with a key's digest only if it still opens the log."""
+
+    tenant: Tenant
+    now: datetime
+    producer: str
+    digest: bytes | None
 
 
 def record(*, tenant: Tenant, draft: Draft, now: datetime, producer: str = OURSELVES) -> Receipt:
@@ -85,39 +80,33 @@ def record_many(
     parameters = check(drafts)
     batch = Batch(tenant=Told(tenant.pk, tenant.slug, tenant.name), producer=producer, now=now)
     prepared = batch.prepare(zip(drafts, parameters, strict=True), number=len(drafts))
-    if _comes_alone(drafts) and (alone := insert(prepared[0])) is not None:
-        _announce(tenant)
+    if _comes_alone(drafts) and (alone := _alone(tenant, drafts[0], prepared[0])) is not None:
         return Receipt(1, 0, (alone,))
-    with transaction.atomic(), connection.cursor() as cursor:
-        known = _known(cursor, tenant, drafts)
-        fresh = _fresh(drafts, known)
-        first = _take(cursor, tenant, len(fresh)) if fresh else 0
-        numbers = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
-        if fresh:
-            _note_kinds(cursor, tenant, [drafts[at] for at in fresh])
-            _count(cursor, tenant, [drafts[at] for at in fresh], now=now)
-            _copy(cursor, COPY, [row(prepared[at], number) for at, number in numbers.items()])
-            known |= _remembered(cursor, tenant, {drafts[at].external_id: n for at, n in numbers.items()})
-            transaction.on_commit(lambda: _announce(tenant), robust=True)
-    sequences = [numbers.get(at) or known[draft.external_id] for at, draft in enumerate(drafts)]
-    return Receipt(len(fresh), len(drafts) - len(fresh), tuple(sequences))
+    return _record(_Asked(tenant, now, producer, None), drafts, prepared)
 
 
-def record_if(*, tenant: Tenant, draft: Draft, now: datetime, producer: str, sure: Sure) -> int | None:
-    """Record one entry in one question if all that is remembered of its sender still holds; its sequence.
+def record_if(
+    *, tenant: Tenant, drafts: Sequence[Draft], now: datetime, producer: str, digest: bytes
+) -> Receipt | None:
+    """Record what the holder of a key sends, if what is remembered of key, tenant and workspaces still holds.
 
-    None, and nothing was recorded, where anything speaks against it: `record_many` takes it, or says what is wrong.
-    Raises DraftRefused as that does.
+    That is looked at where the entries are written, so that it costs no question of its own. None, and nothing was
+    recorded, where anything speaks against it: `record_many` takes it, or says what is wrong. Raises DraftRefused.
     """
-    parameters = check([draft])
-    if not connection.get_autocommit():
+    parameters = check(drafts)
+    if not connection.get_autocommit() or not is_quiet():
         return None
     batch = Batch(tenant=Told(tenant.pk, tenant.slug, tenant.name), producer=producer, now=now)
-    [prepared] = batch.prepare(zip([draft], parameters, strict=True), number=1)
-    number = insert(prepared, with_external_id=draft.external_id is not None, sure=sure)
-    if number is not None:
-        _announce(tenant)
-    return number
+    prepared = batch.prepare(zip(drafts, parameters, strict=True), number=len(drafts))
+    if len(drafts) == 1:
+        place = drafts[0].workspace
+        sure = Sure(digest, tenant.slug, tenant.name, None if place is None else place.slug)
+        number = _alone(tenant, drafts[0], prepared[0], sure)
+        return None if number is None else Receipt(1, 0, (number,))
+    try:
+        return _record(_Asked(tenant, now, producer, digest), drafts, prepared)
+    except Unsure:
+        return None
 
 
 def check(drafts: Sequence[Draft]) -> list[bytes]:
@@ -140,6 +129,45 @@ def check(drafts: Sequence[Draft]) -> list[bytes]:
 def _comes_alone(drafts: Sequence[Draft]) -> bool:
     """Whether it is one entry, in no transaction, with nothing to look up under the lock."""
     return len(drafts) == 1 and drafts[0].external_id is None and connection.get_autocommit()
+
+
+def _alone(tenant: Tenant, draft: Draft, prepared: Prepared, sure: Sure | None = None) -> int | None:
+    with_id = draft.external_id is not None
+    number = insert(prepared, tenant_id=tenant.pk, kind=kind_of(draft), with_external_id=with_id, sure=sure)
+    if number is not None:
+        _announce(tenant)
+    return number
+
+
+def _record(asked: _Asked, drafts: Sequence[Draft], prepared: list[Prepared]) -> Receipt:
+    # What the connection knows may be wrong once, behind a pooler; in somebody's transaction that would end it.
+    alone = not connection.in_atomic_block
+    try:
+        return _recorded(asked, drafts, prepared, alone=alone)
+    except Shared:
+        return _recorded(asked, drafts, prepared, alone=alone)
+
+
+def _recorded(asked: _Asked, drafts: Sequence[Draft], prepared: list[Prepared], *, alone: bool) -> Receipt:
+    tenant = asked.tenant
+    with transaction.atomic(), connection.cursor() as cursor:
+        known = _known(cursor, tenant, drafts)
+        fresh = _fresh(drafts, known)
+        if asked.digest is not None and not fresh:
+            raise Unsure  # nothing is written, so nobody looked
+        numbers: dict[int, int] = {}
+        if fresh:
+            first, kinds = take(
+                [drafts[at] for at in fresh], tenant=tenant, now=asked.now, producer=asked.producer,
+                digest=asked.digest, prepare=alone,
+            )  # fmt: skip
+            numbers = dict(zip(fresh, range(first, first + len(fresh)), strict=True))
+            _copy(cursor, COPY, [row(prepared[at], number) for at, number in numbers.items()])
+            known |= _remembered(cursor, tenant, {drafts[at].external_id: n for at, n in numbers.items()})
+            transaction.on_commit(lambda: _announce(tenant), robust=True)
+            transaction.on_commit(lambda: committed(tenant, kinds), robust=True)
+    sequences = [numbers.get(at) or known[draft.external_id] for at, draft in enumerate(drafts)]
+    return Receipt(len(fresh), len(drafts) - len(fresh), tuple(sequences))
 
 
 def _announce(tenant: Tenant) -> None:
@@ -167,40 +195,6 @@ def _fresh(drafts: Sequence[Draft], known: Numbers) -> list[int]:
             seen.add(draft.external_id)
             fresh.append(at)
     return fresh
-
-
-def _take(cursor: CursorWrapper, tenant: Tenant, number: int) -> int:
-    """The first of so many sequences. The head stays locked until the transaction ends."""
-    return _reach_head(cursor, TAKE, [number, tenant.pk]) - number + 1
-
-
-def _note_kinds(cursor: CursorWrapper, tenant: Tenant, drafts: Sequence[Draft]) -> None:
-    """Write down of what kinds (audit.models.EntryKind) these are; under the lock, as no two may do it at once."""
-    kinds = {
-        (
-            draft.event.code,
-            draft.event.area.code,
-            draft.event.category.value,
-            draft.actor.type,
-            draft.outcome,
-            draft.workspace is not None,
-        )
-        for draft in drafts
-    }
-    cursor.execute(NOTE_KINDS, [tenant.pk, *(list(column) for column in zip(*kinds, strict=True))])
-
-
-def _count(cursor: CursorWrapper, tenant: Tenant, drafts: Sequence[Draft], *, now: datetime) -> None:
-    """Count these by hour and category (audit.models.EntryCount)."""
-    numbers = Counter(
-        (
-            (draft.occurred_at or now).astimezone(UTC).replace(minute=0, second=0, microsecond=0),
-            draft.event.category.value,
-        )
-        for draft in drafts
-    )
-    hours, categories = zip(*numbers, strict=True)
-    cursor.execute(COUNT, [tenant.pk, list(hours), list(categories), list(numbers.values())])
 
 
 def _reach_head(cursor: CursorWrapper, statement: str, values: list[Any]) -> int:

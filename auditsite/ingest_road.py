@@ -69,7 +69,6 @@ class _Answer:
 
     def close(self) -> None:
         note_use(self._taken.key)
-        close_old_connections()
 
 
 def _headers_for(environment: Environment) -> Parted | None:

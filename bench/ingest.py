@@ -7,7 +7,8 @@ COPY prebuilt rows into the entries' table (its columns, its indexes, a commit a
 same batches, INSERT rows one by one, and POST entries one by one. Promised: batches 0.7, single entries 0.4.
 
 Turns are short and alternate, and each one over HTTP is compared with the mean of its two neighbours, so that other
-work on the machine, which comes and goes more slowly, weighs on both alike; told is the median of these ratios.
+work on the machine, which comes and goes more slowly, weighs on both alike; told is the median of these ratios. Beside
+it stands the ratio of what an entry takes of CPU in all processes, clients included: what the cores alone would allow.
 """
 
 from __future__ import annotations
@@ -112,17 +113,20 @@ def _told(results: Results) -> int:
         limits, reached = results.get((kind, size), ([], []))
         if not limits:
             continue
+        took = []
         for name, found in ((kind, limits), ("http", reached)):
             median = [
                 statistics.median(getattr(one, field) for one in found)
                 for field in ("rate", "clients", "application", "postgres")
             ]
+            took.append(sum(median[1:]))
             print(
                 f"{name + f' {size:,}':14}{median[0]:>10,.0f}{median[1]:>29.1f}{median[2]:>13.1f}{median[3]:>12.1f}"
             )
         low, ratio, high = statistics.quantiles(_ratios(limits, reached), method="inclusive")
         kept &= ratio >= promised
-        print(f"  ratio {ratio:.2f} (promised {promised}; half of all turns: {low:.2f} to {high:.2f})")
+        middle = f"half of all turns: {low:.2f} to {high:.2f}"
+        print(f"  ratio {ratio:.2f} (promised {promised}; {middle}); of CPU an entry {took[0] / took[1]:.2f}")
     return 0 if kept else 1
 
 

@@ -1,28 +1,25 @@
 """The short way of entries: what is right beyond doubt is recorded here, and all else goes the API's own way.
 
-A single entry of a sender who came by before is one question to PostgreSQL. Nothing is refused here: where anything is
-doubtful, nothing was recorded, and the long way says what is wrong.
+A single entry of a sender who came by before is one question to PostgreSQL; a batch has none of its own for its sender.
+Nothing is refused here: where anything is doubtful, nothing was recorded, and the long way says what is wrong.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 from django.utils import timezone
 
-from audit import keys
 from audit.api import remembering
 from audit.api.answers import Refusal
 from audit.api.bodies import Body, unpacked
 from audit.api.decoding import Item, decode
-from audit.api.drafting import draft_all, draft_of
+from audit.api.drafting import Places, draft_of
 from audit.api.shapes import Accepted, EntryIn
-from audit.drafts import DraftRefused
-from audit.models import ApiKey, Scope
-from audit.one_row import Sure
-from audit.recording import record_if, record_many
+from audit.drafts import Draft, DraftRefused, Problem
+from audit.models import ApiKey
+from audit.recording import Receipt, record_if
 
 
 class Taken(NamedTuple):
@@ -40,38 +37,32 @@ def take(content: bytes, *, lines: bool, packed: bool, secret: str) -> Taken | N
     key = remembering.key_of(secret)
     if key is None:
         return None
-    now = timezone.now()
     try:
         items, _ = decode(Body(unpacked(content) if packed else content, lines))
-        accepted = _one(items[0], key, secret, now) if len(items) == 1 else _many(items, secret, now)
-    except (Refusal, DraftRefused, keys.KeyInvalid):
+        receipt = _recorded(items, key, secret)
+    except (Refusal, DraftRefused):
         return None
-    return None if accepted is None else Taken(msgspec.json.encode(accepted), key)
+    if receipt is None:
+        return None
+    accepted = Accepted(receipt.accepted, receipt.duplicates, receipt.first_sequence, receipt.last_sequence)
+    return Taken(msgspec.json.encode(accepted), key)
 
 
-def _one(item: Item, key: ApiKey, secret: str, now: datetime) -> Accepted | None:
-    if not isinstance(item, EntryIn):
+def _recorded(items: list[Item], key: ApiKey, secret: str) -> Receipt | None:
+    names = {item.workspace for item in items if isinstance(item, EntryIn) and item.workspace is not None}
+    places = {
+        name: place for name in names if (place := remembering.place_of(key.tenant_id, name)) is not None
+    }
+    drafts = [draft for item in items if isinstance(draft := _draft(item, places), Draft)]
+    if len(drafts) < len(items):
         return None
-    name = item.workspace
-    place = None if name is None else remembering.place_of(key.tenant_id, name)
-    if name is not None and place is None:
-        return None
-    draft = draft_of(item, {} if name is None or place is None else {name: place})
-    if isinstance(draft, list):
-        return None
-    tenant, slug = key.tenant, None if place is None else place.slug
-    sure = Sure(bytes(key.digest), tenant.slug, tenant.name, slug)
-    number = record_if(tenant=tenant, draft=draft, now=now, producer=key.name, sure=sure)
-    if number is None:
-        remembering.forget(secret, key.tenant_id, name)
-        return None
-    return Accepted(1, 0, number, number)
+    receipt = record_if(
+        tenant=key.tenant, drafts=drafts, now=timezone.now(), producer=key.name, digest=bytes(key.digest)
+    )
+    if receipt is None:
+        remembering.forget(secret, key.tenant_id, names)
+    return receipt
 
 
-def _many(items: list[Item], secret: str, now: datetime) -> Accepted | None:
-    key = keys.recognise(secret, now=now)
-    if Scope.INGEST not in key.scopes:
-        return None
-    drafts = draft_all(items, tenant=key.tenant)
-    receipt = record_many(tenant=key.tenant, drafts=drafts, now=now, producer=key.name)
-    return Accepted(receipt.accepted, receipt.duplicates, receipt.first_sequence, receipt.last_sequence)
+def _draft(item: Item, places: Places) -> Draft | list[Problem]:
+    return draft_of(item, places) if isinstance(item, EntryIn) else item

@@ -6,6 +6,7 @@ Nothing is believed for having been remembered: the statement that writes an ent
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
@@ -42,10 +43,10 @@ def place_of(tenant_id: UUID, name: str) -> Place | None:
     return _places.get((tenant_id, name))
 
 
-def forget(text: str, tenant_id: UUID, name: str | None) -> None:
+def forget(text: str, tenant_id: UUID, names: Iterable[str]) -> None:
     """Not all of it holds any more."""
     _keys.pop(digest_of(text), None)
-    if name is not None:
+    for name in names:
         _places.pop((tenant_id, name), None)
 
 

@@ -40,11 +40,11 @@ def test_what_does_not_hold_any_more_is_forgotten() -> None:
     remembering.remember_key("alk_live_one", ApiKey())
     remembering.remember_places(acme, {"soc": soc})
 
-    remembering.forget("alk_live_one", acme, None)
+    remembering.forget("alk_live_one", acme, [])
     assert remembering.key_of("alk_live_one") is None
     assert remembering.place_of(acme, "soc") is soc
 
-    remembering.forget("alk_live_one", acme, "soc")
+    remembering.forget("alk_live_one", acme, ["soc"])
     assert remembering.place_of(acme, "soc") is None
 
 
