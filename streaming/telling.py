@@ -17,6 +17,7 @@ from streaming.models import ReplayState, Resolution, State
 
 DELIVERED, NOT_TAKEN = "Delivered", "Not taken"
 _TAKES_OTHERS = "The stream's filter takes other entries."
+_TOOK_OTHERS = "The stream's filter, as it stands today, takes other entries."
 _LONG_AGO = "More than 7 days ago: single attempts are kept no longer."
 _EITHER = (
     "The stream is done with it: it was delivered, or left out, by somebody's choice or by the filter of that time. "
@@ -165,7 +166,7 @@ def _passed(way: Way, entry: Told) -> Delivery:
         taken = entry.sequence < found.first_sequence + found.delivered
         return there if taken else _left_out(way)
     if entry.takes is False:
-        return Delivery(to=way.name, state=NOT_TAKEN, tone="off", words=_TAKES_OTHERS)
+        return Delivery(to=way.name, state=NOT_TAKEN, tone="off", words=_TOOK_OTHERS)
     if entry.takes and way.entry_filter:
         return replace(there, words=f"{there.words} So the stream's filter says, as it stands today.")
     return Delivery(to=way.name, state="Passed", tone="off", words=_EITHER)
@@ -174,7 +175,7 @@ def _passed(way: Way, entry: Told) -> Delivery:
 def _without_attempt(way: Way, entry: Told) -> Delivery:
     """Where no attempt that is kept has it in its range."""
     if entry.takes is False:
-        return Delivery(to=way.name, state=NOT_TAKEN, tone="off", words=_TAKES_OTHERS)
+        return Delivery(to=way.name, state=NOT_TAKEN, tone="off", words=_TOOK_OTHERS)
     # Older attempts go first, so that what lies behind one that is kept was in none. (One entry alone may have been a
     # set-aside that was sent again, out of the row.)
     kept = way.attempt is not None and way.attempt.last_sequence > way.attempt.first_sequence
