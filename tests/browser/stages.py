@@ -56,12 +56,9 @@ def make(*, intake: str, also: dict[str, int], tokens: dict[str, str], now: date
 def _tenant(slug: str, name: str, *, entries: int, now: datetime) -> Tenant:
     tenant = people.create_tenant(slug=slug, name=name)
     by = people.By(OPERATOR, now - 30 * DAY)
-    places = writing.workspaces_of(tenant, at=by.now)
-    quiet = people.create_workspace(tenant=tenant, slug="quiet", name="Quiet room", by=by)
-    for email, role, rooms in ((SID, Role.ADMIN, []), (UMA, Role.VIEWER, [quiet])):
-        person = Person.objects.get(email=email)
-        people.set_membership(person=person, tenant=tenant, role=role, workspaces=rooms, by=by)
-    assert places
+    writing.workspaces_of(tenant, at=by.now)
+    for email, role in ((SID, Role.ADMIN), (UMA, Role.VIEWER)):
+        people.set_membership(person=Person.objects.get(email=email), tenant=tenant, role=role, by=by)
     if entries:
         writing.seed(tenant, entries=entries, period=writing.Period(now - 30 * DAY, now), seed=7)
     return tenant
