@@ -9,6 +9,7 @@ from streaming import environment
 from streaming.configuring import Settings, SettingsRefused, check
 from streaming.encryption import Secret, TokenUnreadable
 from streaming.models import ConnectionTest, Stream
+from streaming.probing import to_come
 from streaming.tokens import sealed_signing_secret, signing_secret_of, token_of
 
 # Requests to a customer's host on behalf of whoever holds the page (security.md S9).
@@ -35,6 +36,7 @@ def ask_for_test(
         asked_by=by,
         destination_kind=checked.destination_kind,
         url=checked.url,
+        phases=to_come(),
         created_at=now,
     )
     test.token_encrypted = environment.key_ring().encrypt(token, tenant=tenant.pk, row=test.pk)

@@ -37,7 +37,7 @@ def run_connection_test(test_id: UUID, *, now: datetime) -> None:
     The token is wiped from the row at the end, and the run is recorded in the tenant's log.
     """
     waiting = ConnectionTest.objects.filter(pk=test_id, status=ProbeStatus.WAITING)
-    if not waiting.update(status=ProbeStatus.RUNNING, phases=[_upcoming("address")]):
+    if not waiting.update(status=ProbeStatus.RUNNING, phases=_shown([])):
         return
     test = ConnectionTest.objects.select_related("tenant", "stream", "asked_by").get(pk=test_id)
     results: list[PhaseResult] = []
@@ -45,6 +45,11 @@ def run_connection_test(test_id: UUID, *, now: datetime) -> None:
         results.append(result)
         ConnectionTest.objects.filter(pk=test_id).update(phases=_shown(results))
     _finish(test, results, now=now)
+
+
+def to_come() -> list[dict[str, object]]:
+    """What the page shows of a test that no worker has begun yet: all steps, waiting."""
+    return [_upcoming(name, "waiting") for name in PHASES]
 
 
 def _phases(test: ConnectionTest, *, now: datetime) -> Iterator[PhaseResult]:

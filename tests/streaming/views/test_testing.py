@@ -7,6 +7,7 @@ from django.test import Client
 
 from audit.models import Tenant
 from streaming.models import ConnectionTest
+from streaming.transport.phases import PHASES
 from tests.streaming.broker import AWAY, broker_at, queued
 from tests.streaming.views.conftest import PAGE, VALUES
 
@@ -15,6 +16,13 @@ def test_without_javascript_the_button_leads_back_to_the_page_with_the_test(admi
     answer = admin.post(f"{PAGE}test/", VALUES)
 
     assert answer["Location"] == f"{PAGE}?test={ConnectionTest.objects.get().pk}"
+
+
+def test_all_steps_are_there_before_a_worker_has_begun(admin: Client) -> None:
+    page = admin.post(f"{PAGE}test/", VALUES, headers={"HX-Request": "true"}).content.decode()
+
+    assert [page.count(f"{name}<span") for name in PHASES.values()] == [1] * len(PHASES)
+    assert page.count(": waiting</span>") == len(PHASES)
 
 
 @pytest.mark.parametrize(("headers", "status"), [({"HX-Request": "true"}, 200), ({}, 422)])
