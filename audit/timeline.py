@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Any, Literal
 
 from django.contrib.postgres.fields import ArrayField
+from django.db import connection
 from django.db.models import Count, DateTimeField, F, Func, IntegerField, QuerySet, Sum, Value
 
 from audit.models import EntryCount
@@ -86,12 +87,39 @@ def stacked(entries: EntryQuerySet, edges: Sequence[datetime], *, since: datetim
     With `since`, what occurred before it is in no bar. Of entries of which nothing but time and category is asked, the
     hours that were counted as they were written are summed up.
     """
+    return _bars(_rows(entries, edges, since), edges)
+
+
+def stacked_of(
+    entries: EntryQuerySet, edges: Sequence[datetime], *, since: datetime | None = None, most: int
+) -> tuple[list[Bar], int]:
+    """The bars, and how many entries there are in all, counted up to `most`; one question, too."""
+    sql, params = _rows(entries, edges, since).query.sql_with_params()
+    all_of_them, values = entries.order_by().values("sequence")[:most].query.sql_with_params()
+    # What is in the bars need not be counted again, where that is enough.
+    sql = (
+        f"WITH bars (bar, category, number) AS ({sql}) SELECT * FROM bars UNION ALL SELECT 0, '', CASE "  # noqa: S608 - Django's own queries
+        f"WHEN (SELECT sum(number) FROM bars) >= {most} THEN {most} "
+        f"ELSE (SELECT count(*) FROM ({all_of_them}) AS found) END"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, *values])
+        rows = cursor.fetchall()
+    return _bars(((bar, *told) for bar, *told in rows if bar), edges), next(
+        n for bar, _, n in rows if not bar
+    )
+
+
+def _rows(entries: EntryQuerySet, edges: Sequence[datetime], since: datetime | None) -> QuerySet[Any, Any]:
     first = edges[0] if since is None else max(since, edges[0])
     hours = entries.hours if known_by_the_hour(edges) else None
-    rows = _known(hours, edges, first, entries) if hours else _counted(entries, edges, first, edges[-1])
+    return _known(hours, edges, first, entries) if hours else _counted(entries, edges, first, edges[-1])
+
+
+def _bars(rows: Iterable[Any], edges: Sequence[datetime]) -> list[Bar]:
     counted: dict[int, Counter[str]] = {}
     for bar, category, count in rows:
-        counted.setdefault(bar, Counter())[category] += count
+        counted.setdefault(bar, Counter())[category] += int(count)
     return [
         Bar(start, until, dict(counted.get(place, {})))
         for place, (start, until) in enumerate(pairwise(edges), 1)

@@ -203,8 +203,13 @@ class Histogram:
         return f"{date_format(bar.start, 'D j M H:i')} to {date_format(bar.until, 'H:i')}"
 
 
-def drawn(filters: AuditEntryFilter, found: EntryQuerySet, address: Address) -> Histogram | None:
-    """The histogram of what the filters found (also as `found`); None where counting would take too long."""
+def drawn(
+    filters: AuditEntryFilter, found: EntryQuerySet, address: Address
+) -> tuple[Histogram | None, queries.Total]:
+    """The histogram of what the filters found (also as `found`), and how much that is.
+
+    Without a histogram where drawing it would take too long.
+    """
     first, after, chosen = _stretch(filters)
     step = timeline.step_for(first, after)
     edges = timeline.edges(first, after, step=step, zone=timezone.get_current_timezone())
@@ -212,10 +217,11 @@ def drawn(filters: AuditEntryFilter, found: EntryQuerySet, address: Address) -> 
         found = filters.found
     try:
         with queries.time_limit(seconds=LONGEST), queries.sparing(found):
-            bars = timeline.stacked(found, edges, since=first)
+            bars, number = timeline.stacked_of(found, edges, since=first, most=queries.COUNTED + 1)
     except queries.TookTooLong:
-        return None
-    return Histogram(bars, step=step, address=address, chosen=chosen)
+        return None, queries.total(found)
+    total = queries.Total(min(number, queries.COUNTED), capped=number > queries.COUNTED)
+    return Histogram(bars, step=step, address=address, chosen=chosen), total
 
 
 def _stretch(filters: AuditEntryFilter) -> tuple[datetime, datetime, bool]:

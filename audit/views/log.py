@@ -103,10 +103,9 @@ class LogView(TenantView):
                 if cursor and cursor.direction == "newer" and page.newer is None:
                     cursor, page = None, self._newest(page, found)
                 context["hint"] = None if page.entries else self._hint(context["bar"])
+                total = queries.Total(0)
                 if page.entries:
-                    context["histogram"] = drawn(filters, found, context["address"].filters)
-                whole = cursor is None and page.older is None
-                total = queries.Total(len(page.entries)) if whole else self._total(context, found)
+                    context["histogram"], total = drawn(filters, found, context["address"].filters)
         except queries.TookTooLong:
             context["too_long"] = LONGEST_SEARCH
             return
@@ -126,16 +125,6 @@ class LogView(TenantView):
         if len(page.entries) == queries.PAGE_SIZE:
             return page
         return queries.page(found.defer(*NOT_SHOWN))
-
-    @staticmethod
-    def _total(context: dict[str, Any], found: EntryQuerySet) -> queries.Total:
-        """Counted by the bars already, where these hold all that was found, or more than is counted."""
-        histogram = context.get("histogram")
-        if histogram and (histogram.chosen or histogram.count > queries.COUNTED):
-            return queries.Total(
-                min(histogram.count, queries.COUNTED), capped=histogram.count > queries.COUNTED
-            )
-        return queries.total(found)
 
     def _cursor(self, context: dict[str, Any]) -> queries.Cursor | None:
         params = dict(context["address"].pairs)

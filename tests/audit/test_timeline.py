@@ -7,12 +7,14 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from audit import queries, timeline
+from audit.filters import filtered
 from audit.models import Tenant
 from audit.timeline import Step
 from tests.entries import NOON, make_entry
 
 BERLIN = ZoneInfo("Europe/Berlin")
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+CASE, SETTING = "cases.case_shared", "tenant_admin_settings.saml_settings_updated"
 
 
 def at(text: str, zone: ZoneInfo | None = None) -> datetime:
@@ -95,3 +97,32 @@ def test_each_entry_is_counted_in_its_bar_and_category_once(
 
 def test_a_stretch_in_which_nothing_occurred_has_its_bars(acme: Tenant) -> None:
     assert [bar.count for bar in timeline.stacked(queries.readable(acme), [NOON, NOON + HOUR])] == [0]
+
+
+@pytest.mark.parametrize("narrow", [None, "setting_updates"])
+@pytest.mark.parametrize("since", [0, 20, 60, 100])
+def test_bars_of_kept_counts_are_those_of_the_entries(acme: Tenant, narrow: str | None, since: int) -> None:
+    for minutes in (0, 10, 30, 70, 130, 150, 200):
+        make_entry(acme, CASE if minutes % 20 else SETTING, at=NOON + minutes * MINUTE)
+    params = {"to": ["2026-11-24T14:35"], **({"category": [narrow]} if narrow else {})}
+    known = filtered(queries.readable(acme), params, tenant=acme, now=NOON)
+    edges = [NOON, NOON + HOUR, NOON + 2 * HOUR, NOON + 4 * HOUR]
+    first = NOON + since * MINUTE
+
+    assert known.hours
+    bars = timeline.stacked(known, edges, since=first)
+
+    assert bars == timeline.stacked(known.filter(), edges, since=first)
+    assert sum(bar.count for bar in bars) == known.filter(occurred_at__gte=first).count()
+
+
+@pytest.mark.parametrize(("most", "number"), [(2, 2), (4, 4), (9, 5)])
+def test_what_is_in_no_bar_is_counted_too_up_to_so_many(acme: Tenant, most: int, number: int) -> None:
+    for hours in (0, 1, 1, 5, 9):
+        make_entry(acme, at=NOON + hours * HOUR)
+    edges = [NOON, NOON + HOUR, NOON + 2 * HOUR]
+
+    bars, found = timeline.stacked_of(queries.readable(acme), edges, most=most)
+
+    assert [bar.count for bar in bars] == [1, 2]
+    assert found == number
