@@ -28,7 +28,8 @@ _AROUND = (("old_", "new_"), ("before_", "after_"), ("previous_", "new_"), ("pre
 _BEHIND = (("_old", "_new"), ("_before", "_after"))
 _PREVIOUS, _MOST_PREVIOUS = "previous_", 50
 _NAMES = ("field", "name", "key", "path", "property", "attribute", "setting")
-_LISTS = frozenset({"changes", "diff", "modifications"})
+LISTS = frozenset({"changes", "diff", "modifications"})
+"""Parameters that say nothing but what changed."""
 _ARROW = re.compile(r"([^:→]{1,80}): (.*?) ?(?:→|->|=>) ?(.*)")
 _UNCLEAR = re.compile(r"→|->|=>")
 
@@ -80,7 +81,7 @@ def _of(
     key: str, parameters: Mapping[str, Any], partners: Mapping[str, tuple[str, str, str]], done: set[str]
 ) -> list[Change]:
     value = parameters[key]
-    if key in _LISTS:
+    if key in LISTS:
         return list(_listed(value))
     pair = _pair(value)
     if pair is not None:

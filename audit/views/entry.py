@@ -64,13 +64,17 @@ class EntryJsonView(TenantView):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A parameter: its text, whether that is JSON in lines, and the lists with it alone and without it."""
+    """A parameter: its text, whether that is JSON in lines, and the lists with it alone and without it.
+
+    `above`: it says what changed, and stands in lines of its own above.
+    """
 
     key: str
     text: str
     is_nested: bool
     only: str
     without: str
+    above: bool = False
 
 
 def find(entries: EntryQuerySet, entry_id: UUID | None) -> AuditEntry | None:
@@ -96,7 +100,10 @@ def entry_context(
         "sentence": sentence(_said(entry)),
         "changes": changed[:most],
         "more_changes": max(len(changed) - most, 0),
-        "rows": [_row(key, value, log.filters) for key, value in list(entry.parameters.items())[:most]],
+        "rows": [
+            _row(key, value, log.filters, above=bool(changed) and key in changes.LISTS)
+            for key, value in list(entry.parameters.items())[:most]
+        ],
         "more_rows": max(len(entry.parameters) - most, 0),
         "everything": everything,
         "raw": raw_json.shown(body, everything=everything),
@@ -125,9 +132,9 @@ def _said(entry: AuditEntry) -> Said:
     )
 
 
-def _row(key: str, value: object, log: Address) -> Row:
+def _row(key: str, value: object, log: Address, *, above: bool) -> Row:
     is_nested = parameters.is_nested(value)
     text = json.dumps(value, indent=2, ensure_ascii=False) if is_nested else parameters.value_text(value)
     asked = parameters.askable(value)
     only, without = (str(log.plus(f"{name}{key}", asked)) if asked else "" for name in ("p.", "not.p."))
-    return Row(key, text, is_nested, only, without)
+    return Row(key, text, is_nested, only, without, above=above and is_nested)
