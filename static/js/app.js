@@ -55,6 +55,11 @@ each("[data-focus]", (summary) => summary.focus());
 // While the log is on its way its rows say so; what has come is a new part, which is not busy.
 const busy = (target, is) => target.id === "log" && each("#results", (part) => { part.ariaBusy = is; });
 document.addEventListener("htmx:beforeSend", ({ detail }) => busy(detail.target, "true"));
+// What a filter finds is said where a live region stood before: one that has just come is not heard.
+document.addEventListener("htmx:load", ({ target }) => {
+  const found = target.id === "log" && target.querySelector(".pager [role=status], #results h2");
+  if (found) each("#said", (said) => { said.textContent = found.textContent.trim().replace(/\s+/g, " "); });
+});
 
 // A page that asks by itself must not fall silent: what the server could not answer is said.
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
