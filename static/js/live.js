@@ -42,6 +42,15 @@ document.addEventListener("htmx:load", (event) => {
   if (opened) $(`tr[data-entry="${opened}"]`)?.classList.add("is-current");
 });
 
+// Of many saved views, the one that is open is in sight.
+const showTab = () => {
+  const tab = $(".views nav [aria-current]");
+  const beyond = tab ? tab.getBoundingClientRect().right - tab.parentNode.getBoundingClientRect().right : 0;
+  if (beyond > 0) tab.parentNode.scrollTo({ left: tab.parentNode.scrollLeft + beyond + 24, behavior: "instant" });
+};
+document.addEventListener("htmx:load", showTab);
+showTab();
+
 // How long ago, by the server's clock: the page's own may be wrong.
 const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 const inWords = (seconds) => {

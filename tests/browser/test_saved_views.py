@@ -112,3 +112,17 @@ def test_a_name_that_is_taken_is_said_with_what_was_typed_still_there(visit: Vis
     expect(tab(page, "Thrice")).to_have_attribute("aria-current", "page")
     for view in ("Twice", "Thrice"):
         delete(page, view)
+
+
+def test_of_many_views_the_one_that_is_open_is_in_sight(visit: Visit) -> None:
+    page = visit(GUS, path=USERS, viewport={"width": 390, "height": 844})
+    views = [f"A view with a long name, number {number}" for number in range(4)]
+    for view in views:
+        save(page, view)
+        page.goto(USERS)
+
+    tab(page, views[-1]).click()
+
+    expect(tab(page, views[-1])).to_be_in_viewport(ratio=0.9)
+    for view in views:
+        delete(page, view)
