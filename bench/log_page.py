@@ -4,8 +4,9 @@
 
 DIR is filled with one tenant that has all the entries, unless it is filled already. Each shape of the page is asked for
 through Django with all its middleware, and beside it what a person opens next: a menu's values with counts. The SQL is
-the time from sending each question until its answer is here, within the same requests; the ratio is that of the two
-sums. What goes over the wire is the page as it is sent, compressed.
+the time from sending each question until its answer is here, within the same requests. Beside the time that passed
+stands processor time, of this process and of PostgreSQL's, which others on the machine lengthen less. What goes over
+the wire is the page as it is sent, compressed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,40 +73,55 @@ def _measure(times: int) -> bool:
     """Print a line for each shape; whether a promise is missed."""
     client, older = _reader(), _older()
     print(
-        f"{'page':26} {'p50 ms':>7} {'p95 ms':>7} {'SQL p50':>8} {'p95':>6} {'ratio':>6} {'questions':>9} {'bytes':>7}"
+        f"{'page':28} {'p50 ms':>7} {'p95':>7} {'SQL p50':>8} {'p95':>7} {'ratio':>6}"
+        f" {'CPU p50':>8} {'p95':>7} {'of SQL':>7} {'ratio':>6} {'asked':>6} {'bytes':>7}"
     )
-    worst, missed = 0.0, False
+    missed = False
     for name, (query, menu) in SHAPES.items():
         asked = query.format(older=older)
-        addresses = {name: f"{LOG}?{asked}", f"  … and its menu “{menu}”": f"{LOG}values/{menu}/?{asked}"}
-        both = [_timed(client, address, times) for address in addresses.values()]
-        for title, told in zip(addresses, both, strict=True):
+        page = _timed(client, f"{LOG}?{asked}", times)
+        values = _timed(client, f"{LOG}values/{menu}/?{asked}", times)
+        for title, told in (
+            (name, page),
+            (f"  … its menu “{menu}”", values),
+            ("  … both", page.with_(values)),
+        ):
             missed |= _line(title, told)
-        ratio = sum(one.whole for one in both) / sum(one.sql for one in both)
-        worst = max(worst, ratio)
-        missed |= ratio > MOST_TIMES
-        print(f"{'  … both':26} {'':31} {ratio:6.2f}")
-    print(
-        f"Promised: {MOST_MS} ms at p95, {MOST_TIMES} times the SQL (worst {worst:.2f}), {MOST_BYTES:,} bytes."
-    )
+    print(f"Promised: {MOST_MS} ms at p95, {MOST_TIMES} times the SQL for both, {MOST_BYTES:,} bytes a page.")
     return missed
 
 
+@dataclass
 class _Told:
-    """What a number of equal requests took, in milliseconds."""
+    """What equal requests took, in milliseconds each: passed in all and in SQL, computed here and by PostgreSQL."""
 
-    def __init__(self, whole: list[float], sql: list[float], questions: int, size: int) -> None:
-        self.spent, self.asked, self.questions, self.size = whole, sql, questions, size
-        self.whole, self.sql = sum(whole), sum(sql)
+    passed: list[float] = field(default_factory=list)
+    sql: list[float] = field(default_factory=list)
+    computed: list[float] = field(default_factory=list)
+    computed_sql: list[float] = field(default_factory=list)
+    questions: int = 0
+    size: int = 0
+
+    def with_(self, other: _Told) -> _Told:
+        """One request of each, one after the other."""
+        names = ("passed", "sql", "computed", "computed_sql")
+        sums = ([a + b for a, b in zip(getattr(self, n), getattr(other, n), strict=True)] for n in names)
+        return _Told(*sums)
 
 
 def _line(title: str, told: _Told) -> bool:
-    (whole, late), (sql, late_sql) = (_percentiles(some) for some in (told.spent, told.asked))
-    ratio = told.whole / told.sql
-    print(
-        f"{title:26} {whole:7.1f} {late:7.1f} {sql:8.1f} {late_sql:6.1f} {ratio:6.2f} {told.questions:9} {told.size:7,}"
+    passed, sql, computed, of_sql = (
+        _percentiles(some) for some in (told.passed, told.sql, told.computed, told.computed_sql)
     )
-    return late > MOST_MS or told.size > MOST_BYTES or told.questions > QUESTIONS
+    ratio, computed_ratio = sum(told.passed) / sum(told.sql), sum(told.computed) / sum(told.computed_sql)
+    rest = f"{told.questions:6} {told.size:7,}" if told.questions else ""
+    print(
+        f"{title:28} {passed[0]:7.1f} {passed[1]:7.1f} {sql[0]:8.1f} {sql[1]:7.1f} {ratio:6.2f}"
+        f" {computed[0]:8.1f} {computed[1]:7.1f} {of_sql[0]:7.1f} {computed_ratio:6.2f} {rest}"
+    )
+    if not told.questions:
+        return ratio > MOST_TIMES
+    return passed[1] > MOST_MS or told.size > MOST_BYTES or told.questions > QUESTIONS
 
 
 def _percentiles(some: list[float]) -> tuple[float, float]:
@@ -114,19 +131,31 @@ def _percentiles(some: list[float]) -> tuple[float, float]:
 
 def _timed(client: Client, address: str, times: int) -> _Told:
     headers = {"Accept-Encoding": "gzip", **({"HX-Request": "true"} if "/values/" in address else {})}
-    whole, sql, questions, size = [], [], 0, 0
+    told = _Told()
     for number in range(times + 3):
-        begin = time.perf_counter()
-        with _database_time() as passed:
+        begin, computed, of_sql = time.perf_counter(), time.process_time(), _computed_by_postgresql()
+        with _database_time() as spent:
             response = client.get(address, headers=headers)
-        spent = (time.perf_counter() - begin) * 1000
         if response.status_code != 200:
             raise SystemExit(f"{address} answered {response.status_code}")
-        if number >= 3:  # the first ones warm up
-            whole.append(spent)
-            sql.append(passed[0] * 1000)
-            questions, size = max(questions, int(passed[1])), max(size, len(response.content))
-    return _Told(whole, sql, questions, size)
+        if number < 3:  # the first ones warm up
+            continue
+        of_sql = _computed_by_postgresql() - of_sql
+        told.passed.append((time.perf_counter() - begin) * 1000)
+        told.sql.append(spent[0] * 1000)
+        told.computed.append((time.process_time() - computed) * 1000 + of_sql)
+        told.computed_sql.append(of_sql)
+        told.questions, told.size = max(told.questions, int(spent[1])), max(told.size, len(response.content))
+    return told
+
+
+def _computed_by_postgresql() -> float:
+    """Milliseconds of processor time of the connection's own process so far."""
+    from django.db import connection  # noqa: PLC0415 - not before setup
+
+    connection.ensure_connection()
+    process = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    return int(process.read_text().split()[0]) / 1e6
 
 
 @contextmanager
@@ -134,18 +163,18 @@ def _database_time() -> Iterator[list[float]]:
     """Seconds from sending each question until its whole answer is here, and how many there were."""
     from django.db import connection  # noqa: PLC0415 - not before setup
 
-    passed = [0.0, 0]
+    spent = [0.0, 0]
 
     def timing(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
         begin = time.perf_counter()
         try:
             return execute(sql, params, many, context)
         finally:
-            passed[0] += time.perf_counter() - begin
-            passed[1] += 1
+            spent[0] += time.perf_counter() - begin
+            spent[1] += 1
 
     with connection.execute_wrapper(timing):
-        yield passed
+        yield spent
 
 
 def _reader() -> Client:

@@ -26,8 +26,9 @@ KEPT = frozenset({VIEW, LIVE})
 
 RELATION = "relation."
 """Before a filter's name in a form: `not` turns the values beside it into ones that are left out."""
-ASIDE = frozenset({"find", "month", "pick"})
-"""Fields of menus that ask for something to choose from, and not for entries."""
+FIND = "find."
+ASIDE = frozenset({"month", "pick"})
+"""Fields of menus that ask for something to choose from, and not for entries; FIND stands before a menu's name."""
 
 SINCE = "since"
 """Marks the entries after this sequence as new; said once, in no link."""
@@ -103,7 +104,7 @@ def _with_parameter(address: Address) -> Address:
     """The fields of a condition on a parameter, as the filters that they mean."""
     key = dict(address.pairs).get(PARAMETER_KEY)
     values = [value for name, value in address.pairs if name == PARAMETER_VALUE]
-    if not key or not values:
+    if not key:
         return address
     found = address.without(PARAMETER_KEY, PARAMETER_VALUE)
     turned = (RELATION + PARAMETER_KEY, "not") in address.pairs
@@ -135,7 +136,9 @@ def tidy(path: str, params: QueryDict) -> Address:
     """
     given = dict.fromkeys((n, v.strip()) for n, values in params.lists() for v in values if v.strip())
     kept = {name: value for name, value in given if name == VIEW or (name, value) == (LIVE, "1")}
-    asked = tuple(pair for pair in given if pair[0] not in {*KEPT, *ASIDE, SINCE})
+    asked = tuple(
+        pair for pair in given if pair[0] not in {*KEPT, *ASIDE, SINCE} and not pair[0].startswith(FIND)
+    )
     address = Address(path, asked, tuple(kept.items()))
     timed = any(name in {"from", "to"} for name, _ in address.pairs)
     return _related(_with_parameter(address.without("range") if timed else address))

@@ -16,7 +16,7 @@ from audit.filters import AuditEntryFilter
 from audit.filters.entries import NOT, PARAMETER, PARAMETER_KEY, PARAMETER_VALUE
 from audit.filters.fields import LONGEST_VALUE
 from audit.filters.kinds import EntryFilter, ManyFilter, ParameterFilter
-from audit.views.addresses import Address, tidy
+from audit.views.addresses import FIND, Address, tidy
 from audit.views.menus import Choice, Menu, counted, given_of, menu
 from audit.views.tenant_view import TenantView
 
@@ -40,7 +40,7 @@ class Offer:
 
 
 class FacetView(TenantView):
-    """`GET …/audit-log/values/<name>/`, `?<filters>&find=…`: the menu's list alone for htmx, else a page with a form.
+    """`GET …/audit-log/values/<name>/?<filters>&find.<name>=…`: the menu's list for htmx, else a page with a form.
 
     `name` is a filter's, or `parameter` with the key in `?parameter=`. A menu leaves its own filter out.
     """
@@ -49,7 +49,7 @@ class FacetView(TenantView):
         log = reverse("audit:log", args=[slug])
         key = request.GET.get(PARAMETER_KEY, "").strip() if name == PARAMETER_KEY else ""
         address = tidy(log, request.GET).filters.without(PARAMETER_KEY, PARAMETER_VALUE)
-        find = request.GET.get("find", "").strip()[:LONGEST_VALUE]
+        find = request.GET.get(FIND + name, "").strip()[:LONGEST_VALUE]
         asked = PARAMETER + key if name == PARAMETER_KEY else name
         others = self._filters(address.without(asked, NOT + asked))
         one = self._named(others, name, key)

@@ -41,7 +41,32 @@ def test_a_custom_time_takes_the_place_of_a_range() -> None:
 
 def test_a_condition_on_a_parameter_becomes_a_filter_beside_the_others() -> None:
     assert str(tidy("/log/", QueryDict("p.a=1&parameter=b&equals=2"))) == "/log/?p.a=1&p.b=2"
-    assert str(tidy("/log/", QueryDict("parameter=b"))) == "/log/?parameter=b"
+    assert str(tidy("/log/", QueryDict("parameter=b&equals=2&equals=3&relation.parameter=not"))) == (
+        "/log/?not.p.b=2&not.p.b=3"
+    )
+
+
+def test_a_key_alone_asks_for_nothing_yet_and_a_value_alone_is_refused() -> None:
+    assert str(tidy("/log/", QueryDict("parameter=b&equals=&by=x"))) == "/log/?by=x"
+    assert str(tidy("/log/", QueryDict("equals=2"))) == "/log/?equals=2"
+
+
+def test_is_not_beside_a_field_leaves_its_values_out() -> None:
+    sent = "relation.by=not&by=x&by=y&relation.area=is&area=users&not.by=z&relation.ip=not"
+
+    assert str(tidy("/log/", QueryDict(sent))) == "/log/?not.by=x&not.by=y&area=users&not.by=z"
+
+
+def test_what_menus_ask_for_is_no_part_of_the_address() -> None:
+    assert str(tidy("/log/", QueryDict("find.by=ana&month=2026-11&pick=2026-11-20&by=x"))) == "/log/?by=x"
+
+
+def test_a_value_is_turned_round_where_it_stands_and_once_only() -> None:
+    address = tidy("/log/", QueryDict("by=x&area=users&not.by=y"))
+
+    assert str(address.turned("by", "x")) == "/log/?not.by=x&area=users&not.by=y"
+    assert str(address.turned("not.by", "y")) == "/log/?by=x&area=users&by=y"
+    assert str(tidy("/log/", QueryDict("by=x&not.by=x")).turned("by", "x")) == "/log/?not.by=x"
 
 
 def split(text: str) -> tuple[str, list[tuple[str, str]]]:

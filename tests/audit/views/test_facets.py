@@ -31,7 +31,7 @@ def browser(client: Client, ana: Person) -> Client:
 
 def offered(client: Client, name: str, query: str = "") -> list[tuple[str, str, bool, str]]:
     """Name, value, whether it is ticked, and count of each choice of the list."""
-    response = client.get(f"{LOG}values/{name}/?{query}", headers=HTMX)
+    response = client.get(f"{LOG}values/{name}/?{query.replace('find=', f'find.{name}=')}", headers=HTMX)
     assert response.status_code == 200
     html = response.content.decode()
     assert "<html" not in html
