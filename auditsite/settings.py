@@ -108,7 +108,7 @@ _embedded = embedded.urls(DATA_DIR)
 DATABASES = {
     "default": {
         **dj_database_url.parse(
-            env.text("DATABASE_URL", default=_embedded.database), conn_max_age=60, conn_health_checks=True
+            env.text("DATABASE_URL", default=_embedded.database), conn_max_age=600, conn_health_checks=True
         ),
         "ATOMIC_REQUESTS": False,
     }
