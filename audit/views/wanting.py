@@ -32,12 +32,34 @@ class NotWanted(ValueError):
 
 def wanted(view: TenantView, form: QueryDict) -> tuple[Wanted, EntryQuerySet]:
     """What the form asks for in this tenant as its log is now, and its entries. Raises NotWanted."""
-    file_format = form.get("format", "")
-    if file_format not in exporting.FORMATS:
+    _check(form)
+    address = tidy(reverse("audit:log", args=[view.tenant.slug]), form).without(*OWN_FIELDS)
+    filters = _filters(view, address)
+    last = queries.last_sequence(view.tenant)
+    entries = filters.found.filter(sequence__lte=last)
+    number = counted(entries)
+    if number is None:
+        raise NotWanted(("The search", "took too long: narrow it, for example by time."))
+    asked = Wanted(
+        file_format=form.get("format", ""),
+        filters=address.query,
+        promised=number,
+        last_sequence=last,
+        compressed=form.get("compress") == GZIP,
+        words=in_words(filters, address),
+        time_zone=timezone.get_current_timezone_name(),
+    )
+    return asked, entries
+
+
+def _check(form: QueryDict) -> None:
+    if form.get("format", "") not in exporting.FORMATS:
         raise NotWanted(("format", f"Choose one of: {', '.join(exporting.FORMATS)}."))
     if form.get("compress", "") not in {"", GZIP}:
         raise NotWanted(("compress", f"Write {GZIP}, or leave it out."))
-    address = tidy(reverse("audit:log", args=[view.tenant.slug]), form).without(*OWN_FIELDS)
+
+
+def _filters(view: TenantView, address: Address) -> AuditEntryFilter:
     filters = AuditEntryFilter(
         QueryDict(address.query),
         queryset=view.readable(),
@@ -48,24 +70,7 @@ def wanted(view: TenantView, form: QueryDict) -> tuple[Wanted, EntryQuerySet]:
     )
     if filters.problems:
         raise NotWanted(*((name, " ".join(why)) for name, why in filters.problems.items()))
-    last = queries.last_sequence(view.tenant)
-    entries = filters.found.filter(sequence__lte=last)
-    number = counted(entries)
-    if number is None:
-        raise NotWanted(("The search", "took too long: narrow it, for example by time."))
-    zone = timezone.get_current_timezone_name()
-    return (
-        Wanted(
-            file_format=file_format,
-            filters=address.query,
-            promised=number,
-            last_sequence=last,
-            compressed=form.get("compress") == GZIP,
-            words=in_words(filters, address),
-            time_zone=zone,
-        ),
-        entries,
-    )
+    return filters
 
 
 def counted(entries: EntryQuerySet) -> int | None:
