@@ -89,34 +89,42 @@ def entry_context(
 
     Of what is long the beginning, unless `everything` is asked for. `entry` is as `find` gives it.
     """
-    body, document = bytes(entry.body), msgspec.json.decode(entry.body)
-    most = MOST_ROWS_OF_ALL if everything else MOST_ROWS
-    changed = changes.changes(entry.parameters)
+    document = msgspec.json.decode(entry.body)
     origin = document["context"] or {}
-    bare = Address(log.path)
+    bare, page = Address(log.path), replace(log, path=f"{log.path}{entry.pk}/")
     return {
         "entry": entry,
         "document": document,
         "sentence": sentence(_said(entry)),
-        "changes": changed[:most],
-        "more_changes": max(len(changed) - most, 0),
-        "rows": [
-            _row(key, value, log.filters, above=bool(changed) and key in changes.LISTS)
-            for key, value in list(entry.parameters.items())[:most]
-        ],
-        "more_rows": max(len(entry.parameters) - most, 0),
-        "everything": everything,
-        "raw": raw_json.shown(body, everything=everything),
         "leaf_hash": bytes(entry.leaf_hash).hex(),
-        "hash_fits": leaf_hash(bytes(entry.salt), body) == bytes(entry.leaf_hash),
+        "hash_fits": leaf_hash(bytes(entry.salt), bytes(entry.body)) == bytes(entry.leaf_hash),
         "agent": agents.in_words(origin.get("user_agent") or ""),
         "deliveries": deliveries.told(entry, tenant=tenant),
         "log": log,
-        "entry_page": (page := replace(log, path=f"{log.path}{entry.pk}/")),
+        "entry_page": page,
         "whole_page": page.plus(WHOLE, "1"),
         "json_href": f"{log.path}{entry.pk}/json/",
         "similar": list(pivots.similar(entry, bare, context=origin)),
         "apart": list(pivots.apart(entry, log.filters)),
+        **_of_any_length(entry, log.filters, everything=everything),
+    }
+
+
+def _of_any_length(entry: AuditEntry, log: Address, *, everything: bool) -> dict[str, Any]:
+    """Changes, parameters and bytes: the beginning of each, or all."""
+    most = MOST_ROWS_OF_ALL if everything else MOST_ROWS
+    changed = changes.changes(entry.parameters)
+    rows = [
+        _row(key, value, log, above=bool(changed) and key in changes.LISTS)
+        for key, value in list(entry.parameters.items())[:most]
+    ]
+    return {
+        "changes": changed[:most],
+        "more_changes": max(len(changed) - most, 0),
+        "rows": rows,
+        "more_rows": len(entry.parameters) - len(rows),
+        "everything": everything,
+        "raw": raw_json.shown(bytes(entry.body), everything=everything),
     }
 
 
