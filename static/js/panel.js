@@ -4,7 +4,7 @@
   const panel = () => document.querySelector("aside.panel");
   const rowOf = (id) => id && document.querySelector(`tr[data-entry="${CSS.escape(id)}"]`);
   const entryOf = (address) => new URL(address, location).searchParams.get("entry");
-  const listOf = (address) => { const url = new URL(address, location); url.searchParams.delete("entry"); return url; };
+  const listOf = (address) => { const url = new URL(address, location); url.hash = ""; url.searchParams.delete("entry"); return url; };
   const heading = () => panel()?.querySelector("#entry-title");
   let list = String(listOf(location));
 
