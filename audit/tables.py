@@ -53,3 +53,4 @@ class AuditEntryTable(tables.Table):  # type: ignore[misc] # django-tables2 has 
         """`current` is the id of the entry that is open beside the table; what came after `since` is marked as new."""
         self.entries, self.current, self.since = entries, current, since
         super().__init__(entries, **kwargs)
+        self.templates = [column.column.template_name for column in self.columns]

@@ -72,4 +72,6 @@ def _cut(text: str) -> str:
 def _width_of(chip: Chip) -> int:
     # Nobody reads further than the column is wide: a value of a megabyte is not measured to its end.
     text = visible_text.as_text(chip.key + chip.value[:COLUMN])
+    if text.isascii():
+        return _FRAME + _NARROW * len(text)
     return _FRAME + sum(_WIDE if unicodedata.east_asian_width(letter) in "WF" else _NARROW for letter in text)

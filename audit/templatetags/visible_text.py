@@ -30,7 +30,10 @@ _PRESENTATION = "\ufe0e\ufe0f"
 
 def as_html(value: object) -> SafeString:
     """The value escaped, in `<bdi>`, its unseen characters as marks; copying gives the original characters."""
-    body = "".join(_mark(piece) if unseen else escape(piece) for unseen, piece in _pieces(_text(value)))
+    text = _text(value)
+    if not _UNSEEN.search(text):  # as nearly all are
+        return mark_safe(f"<bdi>{escape(text)}</bdi>")  # noqa: S308 - it went through escape()
+    body = "".join(_mark(piece) if unseen else escape(piece) for unseen, piece in _pieces(text))
     return mark_safe(f"<bdi>{body}</bdi>")  # noqa: S308 - every piece went through escape() or _mark()
 
 
@@ -47,7 +50,10 @@ def as_code(text: str) -> SafeString:
 
 def as_text(value: object) -> str:
     """The same for places that hold no markup (titles, labels, options): `ad[U+200B]min`."""
-    return "".join(f"[{_code(piece)}]" if unseen else piece for unseen, piece in _pieces(_text(value)))
+    text = _text(value)
+    if not _UNSEEN.search(text):
+        return text
+    return "".join(f"[{_code(piece)}]" if unseen else piece for unseen, piece in _pieces(text))
 
 
 def _text(value: object) -> str:

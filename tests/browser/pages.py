@@ -61,14 +61,28 @@ class LogPage:
         return menu
 
     def choose(self, menu: str, *labels: str) -> None:
-        """Tick values of a menu; the list follows by itself, or after Apply where there is no JavaScript."""
-        for label in labels:
-            box = self.open(menu).get_by_label(label, exact=True)
-            box.check()
-            if self.javascript:
-                expect(self.chips.filter(has_text=label).first).to_be_visible()
+        """Tick values of a menu; the list follows by itself. Without JavaScript they stand on a page of their own."""
         if not self.javascript:
-            self.apply(menu)
+            self.open(menu).get_by_role("link", name="Values and counts").click()
+            for label in labels:
+                self.page.get_by_label(label, exact=True).check()
+            self.page.get_by_role("button", name="Apply").click()
+            return
+        for label in labels:
+            self.open(menu).get_by_label(label, exact=True).check()
+            expect(self.chips.filter(has_text=label).first).to_be_visible()
+
+    def find(self, menu: str, text: str) -> Locator:
+        """Type into a menu; the menu, whose list follows."""
+        found = self.open(menu)
+        found.get_by_label(f"Find in {menu}").fill(text)
+        return found
+
+    def counts(self, menu: str) -> dict[str, str]:
+        """What an open menu offers, with its counts."""
+        rows = self.menu(menu).locator(".dd-item").all_inner_texts()
+        told = (row.split("\n") for row in rows if "\n" in row)
+        return {parts[0]: parts[1].removesuffix(" entries") for parts in told}
 
     def apply(self, menu: str) -> None:
         """Press the menu's button and wait for what it brings."""

@@ -19,9 +19,8 @@ def log(visit: Visit) -> LogPage:
 
 
 def the_entries_of_kim(log: LogPage) -> None:
-    """Type an address that the menu may not offer, and take it."""
-    log.open("Done by").get_by_label("Done by: another value").fill(KIM)
-    log.apply("Done by")
+    """Look for somebody whom the menu may not offer at once, and take them."""
+    log.find("Done by", KIM).get_by_label(KIM, exact=True).check()
     expect(log.chips).to_have_count(1)
     expect(log.rows).to_have_count(4)
 
@@ -36,7 +35,7 @@ def test_several_categories_are_shown_together(log: LogPage) -> None:
     log.choose("Category", "Setting updates", "User actions")
 
     assert set(log.column("Category")) == {"Setting updates", "User actions"}
-    assert log.asked() == [("category", "setting_updates"), ("category", "user_actions")]
+    assert set(log.asked()) == {("category", "setting_updates"), ("category", "user_actions")}
 
 
 def test_areas_and_actions_narrow_each_other(log: LogPage) -> None:
@@ -61,8 +60,7 @@ def test_people_are_offered_and_others_can_be_typed(log: LogPage) -> None:
     the_entries_of_kim(log)
     assert set(log.column("Done by")) == {"kim @acme.example"}
 
-    log.open("Done by").get_by_label("Done by: another value").fill(BOT)
-    log.apply("Done by")
+    log.find("Done by", "iln-BO").get_by_label(BOT, exact=True).check()
 
     expect(log.rows).to_have_count(5)
     assert set(log.column("Done by")) == {"kim @acme.example", f"{BOT} Service account"}
@@ -71,7 +69,7 @@ def test_people_are_offered_and_others_can_be_typed(log: LogPage) -> None:
 def test_a_parameter_is_found_by_its_value(log: LogPage) -> None:
     more = log.open("More filters")
     more.get_by_label("Parameter", exact=True).fill("workflow_name")
-    more.get_by_label("Value").fill("Kiln check")
+    more.get_by_label("Value", exact=True).fill("Kiln check")
     log.apply("More filters")
 
     expect(log.rows).to_have_count(2)
@@ -88,7 +86,7 @@ def test_words_of_the_details_are_searched_as_they_are_typed(log: LogPage) -> No
 
 
 def test_the_details_alone_can_be_searched(log: LogPage) -> None:
-    log.open("More filters").get_by_label("Details").fill("pottery")
+    log.open("More filters").get_by_label("Details", exact=True).fill("pottery")
     log.apply("More filters")
 
     expect(log.rows).to_have_count(1)
@@ -108,7 +106,7 @@ def test_a_preset_of_time_and_a_custom_range(log: LogPage) -> None:
     time.get_by_role("button", name="Apply range").click()
 
     expect(log.chips).to_have_count(1)
-    expect(log.menu("from 20")).to_be_visible()
+    expect(log.menu(" – ")).to_be_visible()
     assert log.column("Details") == ["Shared with the amber desk"]
     assert {name for name, _ in log.asked()} == {"by", "from", "to"}
 
