@@ -1,7 +1,7 @@
 """What the overview tells of a stretch of time: how much was done, when, in which areas, by whom, and what failed.
 
-Areas, people and bars come from one walk along the index that holds what is filtered by (docs/performance.md,
-"Reading"), however many entries there are. Callers bound the time with `queries.time_limit`.
+Areas and people come from one walk along the index that holds what is filtered by (docs/performance.md, "Reading"),
+bars from the counts that are kept by hour, where they say it. Callers bound the time with `queries.time_limit`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import DateTimeField, F, Func, IntegerField, Value
+from django.db.models import Value
 
+from audit import timeline
 from audit.catalog.areas.users import SIGN_IN_FAILED
+from audit.catalog.kinds import Category
+from audit.catalog.lookup import CATALOG, UnknownEventError
 from audit.models import AuditEntry, EntryCount
 from audit.models.entries import EntryQuerySet
 from audit.timeline import Bar
@@ -28,15 +29,17 @@ MOST_PEOPLE = 6
 MOST_TRIED = 5
 MOST_LATEST = 6
 _MINUTE, _HOUR, _INSTANT = timedelta(minutes=1), timedelta(hours=1), timedelta(microseconds=1)
-# What GROUPING(area, done_by, bar) is in the rows of each grouping set: a bit is set for what is grouped away.
-_AREAS, _PEOPLE, _BARS = 0b011, 0b101, 0b110
+_EVENTS, _PEOPLE = 0b01, 0b10
+"""What GROUPING(event, done_by) is: a bit is set for what is grouped away."""
+# By pairs first: what is counted for each of the two are then the pairs, which are few, and no longer the entries.
 _COUNT = """
-SELECT kind, coalesce(area, done_by), bar, category, number, alike FROM (
-    SELECT GROUPING(area, done_by, bar) AS kind, area, done_by, bar, category, count(*) AS number,
-           row_number() OVER (PARTITION BY GROUPING(area, done_by, bar) ORDER BY count(*) DESC, done_by) AS place,
-           count(*) OVER (PARTITION BY GROUPING(area, done_by, bar)) AS alike
-    FROM ({asked}) AS asked (area, category, done_by, bar)
-    GROUP BY GROUPING SETS ((area, category), (bar, category), (done_by))
+SELECT kind, coalesce(event, done_by), number, alike FROM (
+    SELECT GROUPING(event, done_by) AS kind, event, done_by, sum(number)::bigint AS number,
+           row_number() OVER (PARTITION BY GROUPING(event, done_by) ORDER BY sum(number) DESC, done_by) AS place,
+           count(*) OVER (PARTITION BY GROUPING(event, done_by)) AS alike
+    FROM (SELECT event, done_by, count(*) FROM ({asked}) AS asked (event, done_by) GROUP BY 1, 2)
+        AS pairs (event, done_by, number)
+    GROUP BY GROUPING SETS ((event), (done_by))
 ) AS counted WHERE kind <> %s OR place <= %s ORDER BY place
 """
 _FAILED = """
@@ -67,6 +70,15 @@ class Window:
         """As long, until this one begins."""
         return Window(self.first - (self.after - self.first), self.first)
 
+    def clipped(self, bar: Bar) -> Bar:
+        """The bar, as long as the window has a part in it: its time is then that of what it counts."""
+        zone = bar.start.tzinfo
+        start, until = (
+            max(bar.start, self.first.astimezone(zone)),
+            min(bar.until, self.after.astimezone(zone)),
+        )
+        return Bar(start, until, bar.counts)
+
     def of(self, entries: EntryQuerySet) -> EntryQuerySet:
         return entries.filter(occurred_at__gte=self.first, occurred_at__lt=self.after)
 
@@ -82,7 +94,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Entries of a window, counted. `people` are the busiest of `everybody`; `areas` with most entries come first."""
+    """Entries of a window, counted. `people` are the busiest of `everybody`; `areas` with most entries come first.
+
+    An area's `counts` are by the category that the vocabulary now gives each event; `of` is by that of the entries.
+    """
 
     bars: list[Bar]
     areas: list[Share]
@@ -95,7 +110,7 @@ class Overview:
 
     def of(self, category: str) -> int:
         """How many entries are of this category."""
-        return sum(area.counts.get(category, 0) for area in self.areas)
+        return sum(bar.counts.get(category, 0) for bar in self.bars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,33 +122,29 @@ class Failed:
     addresses: list[Share]
 
 
-def counted(entries: EntryQuerySet, edges: Sequence[datetime]) -> Overview:
-    """What these entries add up to; all of them occurred between the first and the last edge. One question."""
-    number = Func(
-        F("occurred_at"),
-        Value(list(edges), output_field=ArrayField(DateTimeField())),
-        function="width_bucket",
-        output_field=IntegerField(),
-    )
-    asked = entries.order_by().annotate(bar=number).values_list("area", "category", "done_by", "bar")
+def counted(entries: EntryQuerySet, edges: Sequence[datetime], window: Window) -> Overview:
+    """What these entries add up to; all of them occurred within the window, which the edges span. Two questions."""
     areas: dict[str, Counter[str]] = {}
-    bars: dict[int, Counter[str]] = {}
     people, everybody = list[Share](), 0
-    for kind, value, bar, category, count, alike in _rows(_COUNT, asked, _PEOPLE, MOST_PEOPLE):
-        if kind == _AREAS:
-            areas.setdefault(value, Counter())[category] = count
-        elif kind == _BARS:
-            bars.setdefault(bar, Counter())[category] = count
+    asked = entries.order_by().values_list("event", "done_by")
+    for kind, value, number, alike in _rows(_COUNT, asked, _PEOPLE, MOST_PEOPLE):
+        if kind == _EVENTS:
+            areas.setdefault(value.partition(".")[0], Counter())[_category(value)] += number
         else:
-            people.append(Share(value, count, {}))
+            people.append(Share(value, number, {}))
             everybody = alike
     shares = [Share(code, sum(counts.values()), dict(counts)) for code, counts in areas.items()]
     shares.sort(key=lambda share: (-share.number, share.value))
-    drawn = [
-        Bar(start, until, dict(bars.get(place, {})))
-        for place, (start, until) in enumerate(pairwise(edges), 1)
-    ]
-    return Overview(drawn, shares, people, everybody)
+    bars = [window.clipped(bar) for bar in timeline.stacked(entries, edges, since=window.first)]
+    return Overview(bars, shares, people, everybody)
+
+
+def _category(event: str) -> str:
+    """As the vocabulary has it now; of an event that it has lost, the one that asks for least attention."""
+    try:
+        return CATALOG.event(event).category.value
+    except UnknownEventError:
+        return Category.USER_ACTIONS.value
 
 
 def failed_sign_ins(entries: EntryQuerySet) -> Failed:

@@ -76,15 +76,9 @@ class OverviewView(TenantView):
     def _counted(self, window: Window) -> dict[str, Any]:
         step = timeline.step_for(window.first, window.after)
         edges = timeline.edges(window.first, window.after, step=step, zone=timezone.get_current_timezone())
-        # The outermost bars end where the window does, or their links would lead to more than they count.
-        edges = [
-            window.first.astimezone(edges[0].tzinfo),
-            *edges[1:-1],
-            window.after.astimezone(edges[0].tzinfo),
-        ]
         found = self._found(window)
         with queries.sparing(found):
-            sums = overview.counted(found, edges)
+            sums = overview.counted(found, edges, window)
         if not sums.number:
             return {"sums": sums, "nothing_at_all": not self.readable().exists()}
         log, settings = self._log(window), Category.SETTING_UPDATES.value

@@ -13,6 +13,7 @@ from tests.entries import NOON, make_entry
 
 HOUR = timedelta(hours=1)
 EDGES = [NOON - HOUR * back for back in range(3, -1, -1)]
+WHOLE = Window(EDGES[0], EDGES[-1])
 
 
 def test_a_window_ends_with_the_present_minute_and_the_one_before_ends_where_it_begins() -> None:
@@ -29,7 +30,7 @@ def test_areas_people_and_bars_count_the_same_entries(acme: Tenant) -> None:
     make_entry(acme, at=NOON - HOUR, by="bob@acme.example")
     make_entry(acme, "cases.case_shared", at=NOON - timedelta(seconds=1))
 
-    sums = overview.counted(Window(EDGES[0], EDGES[-1]).of(queries.readable(acme)), EDGES)
+    sums = overview.counted(WHOLE.of(queries.readable(acme)), EDGES, WHOLE)
 
     assert [(bar.start, bar.count) for bar in sums.bars] == [(EDGES[0], 1), (EDGES[1], 0), (EDGES[2], 2)]
     assert sums.bars[2].counts == {"system_configuration": 1, "user_actions": 1}
@@ -38,12 +39,27 @@ def test_areas_people_and_bars_count_the_same_entries(acme: Tenant) -> None:
     assert (sums.number, sums.everybody, sums.of("user_actions")) == (3, 2, 1)
 
 
+def test_the_outermost_bars_end_where_the_window_does(acme: Tenant) -> None:
+    minute = timedelta(minutes=1)
+    window = Window(EDGES[0] + minute, EDGES[-1] - minute)
+    for moment in (EDGES[0], window.first, window.after - minute, window.after):
+        make_entry(acme, at=moment)
+
+    sums = overview.counted(window.of(queries.readable(acme)), EDGES, window)
+
+    assert [(bar.start, bar.until, bar.count) for bar in sums.bars] == [
+        (window.first, EDGES[1], 1),
+        (EDGES[1], EDGES[2], 0),
+        (EDGES[2], window.after, 1),
+    ]
+
+
 def test_of_many_people_the_busiest_are_named_and_all_are_counted(acme: Tenant) -> None:
     for number in range(9):
         for _ in range(2 if number == 7 else 1):
             make_entry(acme, at=NOON - HOUR, by=f"p{number}@acme.example")
 
-    sums = overview.counted(queries.readable(acme), EDGES)
+    sums = overview.counted(queries.readable(acme), EDGES, WHOLE)
 
     assert sums.everybody == 9
     assert [person.value for person in sums.people][:2] == ["p7@acme.example", "p0@acme.example"]
@@ -54,7 +70,7 @@ def test_nothing_is_counted_where_nothing_may_be_read(acme: Tenant) -> None:
     make_entry(acme, at=NOON - HOUR)
     nothing = queries.readable(acme, workspaces=frozenset())
 
-    assert overview.counted(nothing, EDGES).number == 0
+    assert overview.counted(nothing, EDGES, WHOLE).number == 0
     assert overview.failed_sign_ins(nothing) == overview.Failed(0, [], [])
 
 
