@@ -5,9 +5,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.pages import LogPage, SettingsPage, log_of, settings_of
-from tests.browser.people import ANA, KIM, MIA
+from tests.browser.people import ANA, KIM, MIA, SID
+from tests.browser.states import PHONE, STATES, Places, State
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PAGES = [
     "/accounts/login/",
     "/switch/",
@@ -67,6 +67,55 @@ def test_a_phone_shows_the_open_settings_form(visit: Visit) -> None:
     expect(form.url).to_be_enabled()
 
     assert too_wide(form.page) == ""
+
+
+# What is left of a screen 1,280 wide at 400 and 200 % (WCAG 1.4.10), a tablet, a wide screen.
+WIDTHS = (320, 640, 820, 1_920)
+SEEN = {
+    "log", "log-filtered", "log-panel", "log-nothing-found", "entry", "views", "exports", "overview",
+    "settings-on", "settings-invalid", "settings-passed", "set-asides", "replay", "remove", "sign-in", "tenants", "403",
+    "api-docs",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", [one for one in STATES if one.name in SEEN], ids=lambda state: state.name)
+def test_a_page_fits_whatever_width_there_is(visit: Visit, places: Places, state: State) -> None:
+    page = visit(state.who)
+    state.reach(page, places)
+    told = {}
+
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        told[width] = too_wide(page)
+
+    assert {width: wide for width, wide in told.items() if wide} == {}
+
+
+def test_a_reader_who_wants_no_motion_sees_none(visit: Visit, places: Places) -> None:
+    path = f"{settings_of('bare')}?test={places['testing']}"
+    moving, still = visit(SID, path=path), visit(SID, path=path, reduced_motion="reduce")
+
+    motions = [len(page.evaluate("document.getAnimations().map((one) => 1)")) for page in (moving, still)]
+
+    assert motions[0] > 0
+    assert motions[1] == 0
+
+
+def test_colours_that_the_reader_forces_leave_the_marks_and_what_is_chosen(visit: Visit) -> None:
+    ours, forced = visit(ANA, path=log_of("acme")), visit(ANA, path=log_of("acme"), forced_colors="active")
+    fill = "(one) => getComputedStyle(one).backgroundColor"
+    marks = [page.locator("table.log .mark-user").first.evaluate(fill) for page in (ours, forced)]
+
+    forced.goto(settings_of("acme"))
+    switch = SettingsPage(forced).switch
+    fills = [switch.evaluate(fill)]
+    switch.check()
+    forced.wait_for_timeout(300)
+    fills.append(switch.evaluate(fill))
+
+    assert background(ours) != background(forced)
+    assert marks[0] == marks[1]
+    assert fills[0] != fills[1]
 
 
 def background(page: Page) -> str:

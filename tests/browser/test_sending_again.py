@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.pages import SettingsPage, log_of, settings_of
 from tests.browser.people import TESS, post
-from tests.browser.test_looks import PHONE, too_wide
+from tests.browser.states import PHONE
+from tests.browser.test_looks import too_wide
 from tests.journeys.product import Product, tokens, until
 
 

@@ -10,7 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Visit
 from tests.browser.pages import LogPage, SettingsPage, log_of, settings_of
 from tests.browser.people import ANA, TESS
-from tests.browser.test_looks import PHONE, too_wide
+from tests.browser.states import PHONE
+from tests.browser.test_looks import too_wide
 from tests.journeys.product import Product, tokens
 
 
