@@ -10,6 +10,7 @@ from audit.models import AuditEntry, Tenant
 from audit.queries import Total
 from streaming.filtering import FilterUnusable, condition
 from streaming.models import Stream
+from streaming.models.streams import in_use
 
 DAYS = 7
 SECONDS = 0.4
@@ -28,13 +29,15 @@ def untaken(tenant: Tenant, *, now: datetime) -> dict[str, Any] | None:
 
 
 def taken_by_none(tenant: Tenant, *, now: datetime) -> Total | None:
-    """How many entries of the last DAYS days no enabled stream takes; None where no stream is switched on.
+    """How many entries of the last DAYS days no stream takes; None where none is switched on.
+
+    A paused stream counts: it takes them once it is resumed.
 
     Counted from where the first of the enabled streams began, up to `queries.COUNTED`, for at most SECONDS: a `number`
     of None says that it took longer. A stream whose filter cannot be used waits for a person, and takes them all once
     that is mended.
     """
-    streams = list(Stream.objects.filter(tenant=tenant, enabled=True).select_related("cursor"))
+    streams = list(Stream.objects.filter(in_use(), tenant=tenant).select_related("cursor"))
     if not streams:
         return None
     began = min(stream.cursor.started_after or 0 for stream in streams)

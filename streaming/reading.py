@@ -15,6 +15,7 @@ from audit.models import AuditEntry, LogHead
 from audit.models.entries import EntryQuerySet
 from streaming.filtering import matching
 from streaming.models import Cursor, SetAside, Stream
+from streaming.models.streams import in_use
 from streaming.wire.payload import Payload
 
 # Removed entries are passed over in steps of this many.
@@ -150,14 +151,14 @@ def removed_after(tenant_id: UUID, place: int) -> int:
 
 
 def still_needed() -> dict[UUID, int]:
-    """For each tenant with an enabled stream: the first sequence that one of them has yet to deliver.
+    """For each tenant with a stream that is on or paused: the first sequence that one of them has yet to deliver.
 
     An entry that was set aside may be sent again until somebody dismisses it.
     """
-    started = Cursor.objects.filter(stream__enabled=True, started_after__isnull=False)
+    started = Cursor.objects.filter(in_use("stream"), started_after__isnull=False)
     places = started.values_list("stream__tenant_id").annotate(least=Min("place"))
     needed = {tenant_id: least + 1 for tenant_id, least in places}
-    aside = SetAside.objects.filter(stream__enabled=True, resolution="")
+    aside = SetAside.objects.filter(in_use("stream"), resolution="")
     for tenant_id, least in aside.values_list("stream__tenant_id").order_by().annotate(least=Min("sequence")):
         needed[tenant_id] = min(least, needed.get(tenant_id, least))
     return needed

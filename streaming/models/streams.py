@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import Q
 from uuid_utils.compat import uuid7
 
 from audit.models import Tenant
@@ -24,6 +25,12 @@ class Framing(models.TextChoices):
     ARRAY = "array", "JSON array"
     NDJSON = "ndjson", "One JSON object a line"
     SINGLE = "single", "One request for each entry"
+
+
+def in_use(stream: str = "") -> Q:
+    """Streams that send entries, or will once they are resumed; `stream` is the way to it from another model."""
+    way = f"{stream}__" if stream else ""
+    return Q(**{f"{way}enabled": True}) | Q(**{f"{way}paused_at__isnull": False})
 
 
 class Stream(models.Model):
@@ -62,7 +69,7 @@ class Stream(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "name"], name="stream_name_in_tenant"),
             models.CheckConstraint(
-                condition=models.Q(enabled=False) | models.Q(paused_at=None), name="stream_paused_or_enabled"
+                condition=Q(enabled=False) | Q(paused_at=None), name="stream_paused_or_enabled"
             ),
         ]
 

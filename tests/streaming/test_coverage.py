@@ -41,6 +41,17 @@ def test_a_stream_that_is_off_takes_nothing_and_one_without_a_filter_everything(
     assert number(acme) == 0
 
 
+def test_a_paused_stream_takes_what_it_will_send_once_it_is_resumed(acme: Tenant) -> None:
+    make_entry(acme)
+    paused = stream(acme, "one", "by=bob%40acme.example", enabled=False)
+    Stream.objects.filter(pk=paused.pk).update(paused_at=NOON)
+    assert number(acme) == 1
+
+    Stream.objects.filter(pk=paused.pk).update(entry_filter="")
+
+    assert number(acme) == 0
+
+
 def test_without_a_stream_there_is_nothing_to_say(acme: Tenant) -> None:
     make_entry(acme)
 

@@ -112,7 +112,7 @@ def test_what_retention_removed_is_told_from_what_is_missing(
     assert removed_after(five.pk, 1) == 1
 
 
-def test_streams_that_are_switched_on_need_what_follows_the_least_of_their_places(
+def test_streams_that_are_on_or_paused_need_what_follows_the_least_of_their_places(
     acme: Tenant, globex: Tenant, make_stream: MakeStream
 ) -> None:
     stream = make_stream("splunk_hec")
@@ -122,7 +122,11 @@ def test_streams_that_are_switched_on_need_what_follows_the_least_of_their_place
     make_stream("http_bearer", tenant=globex)
     assert still_needed() == {acme.pk: 2, globex.pk: 1}
 
-    stream.enabled = False
+    stream.enabled, stream.paused_at = False, NOON
+    stream.save()
+    assert still_needed() == {acme.pk: 2, globex.pk: 1}
+
+    stream.paused_at = None
     stream.save()
     assert still_needed() == {globex.pk: 1}
 
