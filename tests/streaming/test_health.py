@@ -122,3 +122,18 @@ def test_as_json_moments_are_text_and_unknown_ones_null(stream: Stream) -> None:
         "last_error",
         "next_attempt_at",
     } <= set(told)
+
+
+def test_the_last_error_is_told_apart_from_what_there_is_to_do(stream: Stream) -> None:
+    said = "s.acme.example did not answer on port 8088 within 5 s. Check the port. Then wait."
+
+    health = seen(stream, state=State.RETRYING, failures=3, last_error=said)
+
+    assert health.error == "s.acme.example did not answer on port 8088 within 5 s."
+    assert health.remedy == "Check the port. Then wait."
+    assert seen(stream, last_error="Gone.").remedy == ""
+
+
+def test_waits_grow_to_five_minutes_and_while_held_to_half_an_hour(stream: Stream) -> None:
+    assert seen(stream, state=State.RETRYING).longest_wait == 300
+    assert seen(stream, state=State.HELD_FOR_SETTINGS).longest_wait == 1800
