@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 VERSION = b"\x01"
 KEY_LENGTH, KEY_ID_LENGTH, NONCE_LENGTH = 32, 4, 12
+HEAD_LENGTH = len(VERSION) + KEY_ID_LENGTH
+"""Bytes at the start of a ciphertext that say which key encrypted it."""
 
 
 class KeysInvalid(ValueError):
@@ -70,6 +72,11 @@ class KeyRing:
         self._first = _id(ring[0])
         self._keys = {_id(key): AESGCM(key) for key in ring}
 
+    @property
+    def key_ids(self) -> list[str]:
+        """Names of the keys in their order, the encrypting one first; a name tells nothing of its key."""
+        return [key_id.hex() for key_id in self._keys]
+
     def encrypt(self, secret: Secret, *, tenant: UUID, row: UUID) -> bytes:
         """Ciphertext that decrypts for this tenant and row only."""
         nonce = os.urandom(NONCE_LENGTH)
@@ -88,9 +95,19 @@ class KeyRing:
             raise TokenUnreadable("The stored token does not belong to this row, or was damaged.") from None
 
 
+def key_id_of(ciphertext: bytes | memoryview) -> str:
+    """The name of the key that encrypted this, as `KeyRing.key_ids` has it; the head is enough."""
+    return bytes(ciphertext)[len(VERSION) : HEAD_LENGTH].hex()
+
+
+def head_under(key_id: str) -> bytes:
+    """How every ciphertext under the key of this name begins."""
+    return VERSION + bytes.fromhex(key_id)
+
+
 def _parts(ciphertext: bytes) -> tuple[bytes, bytes, bytes]:
-    start = len(VERSION) + KEY_ID_LENGTH
-    return ciphertext[:start], ciphertext[start : start + NONCE_LENGTH], ciphertext[start + NONCE_LENGTH :]
+    start, end = HEAD_LENGTH, HEAD_LENGTH + NONCE_LENGTH
+    return ciphertext[:start], ciphertext[start:end], ciphertext[end:]
 
 
 def _bound(tenant: UUID, row: UUID) -> bytes:

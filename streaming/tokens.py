@@ -20,7 +20,7 @@ def token_of(stream: Stream) -> Secret:
 
 def sealed_signing_secret(holder: Stream | ConnectionTest, secret: Secret) -> bytes:
     """The ciphertext of `signing_secret_encrypted`; it opens as the signing secret of that row only."""
-    return environment.key_ring().encrypt(secret, tenant=holder.tenant_id, row=_signing_row(holder))
+    return environment.key_ring().encrypt(secret, tenant=holder.tenant_id, row=signing_row(holder.pk))
 
 
 def signing_secret_of(holder: Stream | ConnectionTest) -> Secret | None:
@@ -28,12 +28,12 @@ def signing_secret_of(holder: Stream | ConnectionTest) -> Secret | None:
     sealed = holder.signing_secret_encrypted
     if sealed is None:
         return None
-    return environment.key_ring().decrypt(sealed, tenant=holder.tenant_id, row=_signing_row(holder))
+    return environment.key_ring().decrypt(sealed, tenant=holder.tenant_id, row=signing_row(holder.pk))
 
 
-def _signing_row(holder: Stream | ConnectionTest) -> UUID:
-    """Not the row's own id: a token's ciphertext that is put into the other column must not open there."""
-    return uuid5(holder.pk, "signing_secret")
+def signing_row(pk: UUID) -> UUID:
+    """What a signing secret is bound to. Not the row's own id: put into the other column it must not open there."""
+    return uuid5(pk, "signing_secret")
 
 
 def fingerprint(token: Secret) -> str:

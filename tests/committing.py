@@ -6,13 +6,14 @@ which goes when the test ends.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.base.creation import TEST_DATABASE_PREFIX
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
@@ -60,6 +61,33 @@ def workers(number: int) -> Iterator[Callable[..., Future[Any]]]:
 
     with ThreadPoolExecutor(number) as pool:
         yield lambda work, *args, **kwargs: pool.submit(alone, work, *args, **kwargs)
+
+
+def while_it_waits(first: Callable[[], object], second: Callable[[], Any]) -> Any:
+    """What `second` gives that came while `first` was done but not committed."""
+    with workers(1) as start:
+        with transaction.atomic():
+            first()
+            waiting = start(second)
+            wait_for_a_lock()
+        return waiting.result(10)
+
+
+def wait_for_a_lock(*, seconds: float = 30) -> None:
+    """Until somebody else waits for what this transaction holds."""
+    deadline = time.monotonic() + seconds
+    while not _somebody_waits():
+        assert time.monotonic() < deadline, "nobody waits for a lock"
+        time.sleep(0.01)
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database())"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _run(sql: str) -> None:

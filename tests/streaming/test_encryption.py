@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from streaming.encryption import KeyRing, KeysInvalid, Secret, TokenUnreadable
+from streaming.encryption import KeyRing, KeysInvalid, Secret, TokenUnreadable, head_under, key_id_of
 
 OLD, NEW = (base64.urlsafe_b64encode(bytes([n]) * 32).decode() for n in (1, 2))
 TENANT, ROW = uuid4(), uuid4()
@@ -43,6 +43,17 @@ def test_a_key_that_was_taken_away_is_named_as_the_reason() -> None:
 
     with pytest.raises(TokenUnreadable, match="AUDITSITE_ENCRYPTION_KEYS"):
         KeyRing([NEW]).decrypt(written, tenant=TENANT, row=ROW)
+
+
+def test_a_ciphertext_tells_its_key_by_a_name_that_is_not_the_key() -> None:
+    ring = KeyRing([NEW, OLD])
+    written_before, written_now = (
+        KeyRing([key]).encrypt(TOKEN, tenant=TENANT, row=ROW) for key in (OLD, NEW)
+    )
+
+    assert ring.key_ids == [key_id_of(written_now), key_id_of(written_before)]
+    assert written_now.startswith(head_under(ring.key_ids[0]))
+    assert bytes.fromhex(ring.key_ids[0]) not in base64.urlsafe_b64decode(NEW)
 
 
 def test_a_flipped_bit_is_noticed() -> None:

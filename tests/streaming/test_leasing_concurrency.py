@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
 
 from audit.models import Tenant
 from auditsite.demo.intake import Intake
@@ -16,11 +12,8 @@ from streaming import leasing
 from streaming.configuring import BEGINNING, Settings, save_settings
 from streaming.encryption import Secret
 from streaming.models import Stream
-from tests.committing import workers
+from tests.committing import while_it_waits
 from tests.streams import ANA
-
-WAITING = """SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE NOT granted AND datname = current_database()"""
 
 
 @pytest.fixture
@@ -34,24 +27,6 @@ def stream(committing_db: None, loopback: Intake) -> Stream:  # noqa: ARG001 - o
         start_from=BEGINNING,
     )
     return save_settings(tenant=acme, settings=values, change=ANA, now=datetime.now(UTC))
-
-
-def while_it_waits(first: Callable[[], object], second: Callable[[], Any]) -> Any:
-    """What `second` gives that came while `first` was done but not committed."""
-    with workers(1) as start:
-        with transaction.atomic():
-            first()
-            waiting = start(second)
-            deadline = time.monotonic() + 10
-            while not _somebody_waits():
-                assert time.monotonic() < deadline
-        return waiting.result(10)
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return bool(cursor.fetchone()[0])
 
 
 def test_of_two_that_claim_at_the_same_moment_one_gets_the_stream(stream: Stream) -> None:
