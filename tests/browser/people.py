@@ -16,9 +16,11 @@ ANA, AUD, VIC = "ana@acme.example", "aud@acme.example", "vic@acme.example"
 GUS, IVO, MIA = "gus@globex.example", "ivo@initech.example", "mia@acme.example"
 TESS = "tess@rooms.example"
 KIM, BOT = "kim@acme.example", "kiln-bot"
-# Who looks at what `stages` arranges: an admin there, a viewer of a workspace without entries, and staff.
+# Who looks at what `stages` arranges: an admin there, a viewer of no workspace, and staff.
 SID, UMA, SUE = "sid@stages.example", "uma@stages.example", "sue@platform.example"
-SEEDED = 2_000
+SEEDED = 100_000
+# Seconds for making them, where a dozen other things are going on.
+SEEDING = 300
 
 # Slug, name and first admin. Nobody has set up a stream in any of them.
 TENANTS = (("acme", "Acme", ANA), ("globex", "Globex", GUS), ("initech", "Initech", IVO))
@@ -80,7 +82,7 @@ def known_entries(now: datetime) -> list[dict[str, Any]]:
 
 def populate(product: Product, *, now: datetime) -> Keys:
     """Make the tenants, their people and their entries. The API keys of acme and globex."""
-    acme, globex = product.manage("shell", "--no-imports", "-c", MAKING).splitlines()[-2:]
+    acme, globex = product.manage("shell", "--no-imports", "-c", MAKING, seconds=SEEDING).splitlines()[-2:]
     post(product, acme, known_entries(now))
     return {"acme": acme, "globex": globex}
 

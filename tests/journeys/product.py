@@ -54,11 +54,11 @@ class Product:
     def intake(self) -> str:
         return f"https://127.0.0.1:{self.intake_port}"
 
-    def manage(self, *arguments: str) -> str:
-        """The output of a command of `manage.py`."""
+    def manage(self, *arguments: str, seconds: float = PATIENCE) -> str:
+        """The output of a command of `manage.py`, which has so many seconds."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT, env=self.environment, check=False, capture_output=True, text=True, timeout=PATIENCE,
+            cwd=ROOT, env=self.environment, check=False, capture_output=True, text=True, timeout=seconds,
         )  # fmt: skip
         assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
         return done.stdout.strip()
