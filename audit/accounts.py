@@ -17,6 +17,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": "The e-mail address or the password is not right.",
+        "incorrect_password": "This is not your password.",
         "too_many_login_attempts": "Too many failed tries. Wait five minutes, then try again.",
     }
 

@@ -22,7 +22,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 
 from audit.catalog.areas.users import API_KEY_CREATED, API_KEY_DELETED
-from audit.drafts import Actor, Draft
+from audit.catalog.kinds import Event
+from audit.drafts import Actor, Context, Draft
 from audit.models import ApiKey, Person, Scope, Tenant
 from audit.recording import record
 
@@ -52,8 +53,9 @@ def make_key(  # noqa: PLR0913 - a key is all of this
     actor: Actor,
     created_by: Person | None = None,
     expires_at: datetime | None = None,
+    context: Context | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key and record it as an entry by `actor`. The text is given here, once, and kept nowhere.
+    """Make a key, recorded as an entry by `actor` from `context`. The text is given here, once, and kept nowhere.
 
     It expires after 90 days unless told otherwise, after a year at the latest. Raises KeyRefused.
     """
@@ -70,18 +72,17 @@ def make_key(  # noqa: PLR0913 - a key is all of this
             created_by=created_by,
             expires_at=expires_at,
         )
-        told = {**_told(key), "expires_at": expires_at.isoformat(timespec="seconds")}
-        record(tenant=tenant, draft=Draft(API_KEY_CREATED, actor, parameters=told), now=now)
+        _record(API_KEY_CREATED, key, now=now, actor=actor, context=context)
     return key, text
 
 
-def revoke_key(key: ApiKey, *, now: datetime, actor: Actor) -> None:
+def revoke_key(key: ApiKey, *, now: datetime, actor: Actor, context: Context | None = None) -> None:
     """End a key at once, in every process, and record it as an entry by `actor`. Ending it again does nothing."""
     with transaction.atomic():
         ended = ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)
         if ended:
             key.revoked_at = now
-            record(tenant=key.tenant, draft=Draft(API_KEY_DELETED, actor, parameters=_told(key)), now=now)
+            _record(API_KEY_DELETED, key, now=now, actor=actor, context=context)
 
 
 def recognise(text: str, *, now: datetime) -> ApiKey:
@@ -174,8 +175,11 @@ def digest_of(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _told(key: ApiKey) -> dict[str, str]:
-    return {"key_name": key.name, "key_prefix": key.prefix}
+def _record(event: Event, key: ApiKey, *, now: datetime, actor: Actor, context: Context | None) -> None:
+    told = {"key_name": key.name, "key_prefix": key.prefix}
+    if event == API_KEY_CREATED:
+        told["expires_at"] = key.expires_at.isoformat(timespec="seconds")
+    record(tenant=key.tenant, draft=Draft(event, actor, parameters=told, context=context), now=now)
 
 
 def _check(*, name: str, scopes: Collection[str], expires_at: datetime, now: datetime) -> None:

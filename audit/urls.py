@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from audit.views import export, preferences, tenants
+from audit.views.api_keys import ApiKeysView, NewKeyView, RevokeKeyView
 from audit.views.calendar import CalendarView
 from audit.views.entry import EntryJsonView, EntryView
 from audit.views.exports import ExportActionView, ExportFileView, ExportsView
@@ -37,4 +38,7 @@ urlpatterns = [
     path("t/<slug:slug>/audit-log/exports/file/<str:token>/", ExportFileView.as_view(), name="export_file"),
     path("t/<slug:slug>/audit-log/<uuid:entry_id>/", EntryView.as_view(), name="entry"),
     path("t/<slug:slug>/audit-log/<uuid:entry_id>/json/", EntryJsonView.as_view(), name="entry_json"),
+    path("t/<slug:slug>/api-keys/", ApiKeysView.as_view(), name="api_keys"),
+    path("t/<slug:slug>/api-keys/new/", NewKeyView.as_view(), name="new_key"),
+    path("t/<slug:slug>/api-keys/<uuid:key_id>/revoke/", RevokeKeyView.as_view(), name="revoke_key"),
 ]

@@ -39,7 +39,7 @@ class ApiKeyAdmin(OnlyForLooking, admin.ModelAdmin[ApiKey]):
         ended = queryset.filter(revoked_at=None).select_related("tenant").order_by("tenant_id", "pk")
         names = [key.name for key in ended]
         for key in ended:
-            keys.revoke_key(key, now=by.now, actor=by.actor)
+            keys.revoke_key(key, now=by.now, actor=by.actor, context=by.context)
         told = (
             f"Revoked: {', '.join(names)}."
             if names

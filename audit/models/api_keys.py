@@ -37,3 +37,9 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def opens(self) -> list[str]:
+        """What its scopes open, in words; a scope that is no longer known as it stands."""
+        words = dict(Scope.choices)
+        return [words.get(scope, scope) for scope in self.scopes]
