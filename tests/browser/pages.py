@@ -18,6 +18,10 @@ def settings_of(tenant: str) -> str:
     return f"/t/{tenant}/audit-log/settings/"
 
 
+def keys_of(tenant: str) -> str:
+    return f"/t/{tenant}/api-keys/"
+
+
 @dataclass
 class LogPage:
     """The Audit Log page."""

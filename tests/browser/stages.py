@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from audit import people
 from audit.management.base import OPERATOR
 from audit.management.seeding import writing
-from audit.models import AuditEntry, Export, ExportState, Person, Role, SavedView, Tenant
+from audit.models import ApiKey, AuditEntry, Export, ExportState, Person, Role, SavedView, Tenant
 from audit.models.exports import MOST_ATTEMPTS
 from streaming import asking, configuring, switching
 from streaming.encryption import Secret
@@ -48,6 +48,7 @@ def make(*, intake: str, also: dict[str, int], tokens: dict[str, str], now: date
         known[name] = str(_tested(bare, sid, told, now=now, runs=name != "testing"))
     _exports(Stream.objects.get(pk=known["delivers"]).tenant, sid, now)
     _views(Tenant.objects.get(slug="delivers"), sid, now)
+    known["key"] = str(_keys(_tenant("keys", "Keys", entries=0, now=now), sid, now))
     known["tenant"] = str(Tenant.objects.get(slug="held").pk)
     known["entry"] = str(AuditEntry.objects.filter(tenant_id=known["tenant"], sequence=ENTRIES).get().pk)
     return json.dumps(known)
@@ -177,6 +178,27 @@ def _views(tenant: Tenant, person: Person, now: datetime) -> None:
         SavedView.objects.create(
             tenant=tenant, owner=owner, name=name, filters=filters, created_at=now, changed_at=now
         )
+
+
+def _keys(tenant: Tenant, person: Person, now: datetime) -> UUID:
+    """One in each state; the id of the one that is used."""
+    kept: tuple[dict[str, Any], ...] = (
+        {"name": "platform", "expires_at": now + 80 * DAY, "last_used_at": now, "created_by": person},
+        {"name": "Nightly reports of the data platform", "expires_at": now + 5 * DAY, "created_by": person},
+        {"name": "old reader", "expires_at": now - DAY, "last_used_at": now - DAY},
+        {"name": "lost laptop", "expires_at": now + DAY, "revoked_at": now, "created_by": person},
+    )
+    made = [
+        ApiKey.objects.create(
+            tenant=tenant,
+            prefix=f"Kq7Zt0{n}x",
+            digest=bytes([n]) * 32,
+            scopes=["ingest", "read"][: n + 1],
+            **key,
+        )
+        for n, key in enumerate(kept)
+    ]
+    return made[0].pk
 
 
 _SO_FAR = [

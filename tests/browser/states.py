@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.pages import LogPage, SettingsPage, log_of, settings_of
-from tests.browser.people import ANA, KIM, MIA, SID, SUE, UMA, VIC
+from tests.browser.pages import LogPage, SettingsPage, keys_of, log_of, settings_of
+from tests.browser.people import ANA, KIM, MIA, PASSWORD, SID, SUE, UMA, VIC
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 Places = Mapping[str, str]
@@ -140,6 +140,28 @@ def dismisses_without_a_reason(page: Page, _places: Places) -> None:
     expect(page.get_by_role("alert").first).to_be_visible()
 
 
+def confirms(page: Page, _places: Places) -> None:
+    """The password is given again, unless this person gave it within the last minutes."""
+    if "/reauthenticate/" in page.url:
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="New API key")).to_be_visible()
+
+
+def makes_no_key(page: Page, places: Places) -> None:
+    confirms(page, places)
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_role("alert").filter(visible=True)).to_be_visible()
+
+
+def makes_a_key(page: Page, places: Places) -> None:
+    confirms(page, places)
+    page.get_by_label("Name").fill("A key for one picture")
+    page.get_by_label("Send entries in").check()
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_label("API key", exact=True)).to_be_visible()
+
+
 def signs_in_wrongly(page: Page, _places: Places) -> None:
     page.get_by_label("E-mail").fill("nobody@acme.example")
     page.get_by_label("Password").fill("not the password")
@@ -192,6 +214,13 @@ STATES = (
     State("overview", f"{log_of('acme')}overview/", as_it_is, like="overview"),
     State("overview-empty", f"{log_of('held')}overview/", as_it_is, UMA),
     State("entry", f"{log_of('held')}{{entry}}/", as_it_is, SID),
+    State("api-keys", keys_of("keys"), as_it_is, SID),
+    State("api-keys-none", keys_of("held"), as_it_is, SID),
+    State("api-key-new", f"{keys_of('keys')}new/", confirms, SID),
+    State("api-key-invalid", f"{keys_of('keys')}new/", makes_no_key, SID),
+    State("api-key-made", f"{keys_of('keys')}new/", makes_a_key, SID),
+    State("api-key-revoke", f"{keys_of('keys')}{{key}}/revoke/", as_it_is, SID),
+    State("confirm", "/accounts/reauthenticate/", as_it_is, SID),
     State("settings-new", BARE, as_it_is, SID, like="settings-disabled"),
     State("settings-form", BARE, switches_on, SID),
     State("settings-invalid", BARE, saves_nonsense, SID, like="settings-invalid"),
