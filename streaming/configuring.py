@@ -100,10 +100,11 @@ def _written(stream: Stream, settings: Settings, change: Change, *, now: datetim
     Cursor.objects.get_or_create(stream=stream)
     if changed or switched_on or _in_trouble(stream):
         switching.free(stream)
-    told = [] if fresh and switched_on else [*(["name"] if renamed else []), *changed]
-    _tell(stream, told, change, now=now, details=renamed)
+    # First its place: where it starts from now, what is told of this change is the first that it sends.
     if switched_on:
         switching.switch_on(stream, settings, change, now=now)
+    told = [] if fresh and switched_on else [*(["name"] if renamed else []), *changed]
+    _tell(stream, told, change, now=now, details=renamed)
     return Stream.objects.select_related("cursor", "tenant").get(pk=stream.pk)
 
 

@@ -75,10 +75,11 @@ def test_enabling_again_from_now_leaves_out_what_waits_and_counts_it(acme: Tenan
     save(acme, Settings(enabled=False))
     make_entry(acme)
 
-    stream = save(acme, replace(SPLUNK, token=None, catch_up=NOW))
+    stream = save(acme, replace(SPLUNK, catch_up=NOW))
 
     cursor = Cursor.objects.get(pk=stream.pk)
     assert (cursor.place, cursor.left_out, cursor.delivered) == (3, 3, 0)
+    assert told(acme)[4:] == [("audit_log_streaming_settings_updated", ["token"])]
 
 
 def test_switching_off_keeps_everything_else_as_it_was(acme: Tenant) -> None:
