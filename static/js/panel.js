@@ -6,7 +6,7 @@
   const entryOf = (address) => new URL(address, location).searchParams.get("entry");
   const listOf = (address) => { const url = new URL(address, location); url.hash = ""; url.searchParams.delete("entry"); return url; };
   const heading = () => panel()?.querySelector("#entry-title");
-  let list = String(listOf(location));
+  let list = String(listOf(location)), wanted;
 
   const mark = (id) => {
     document.querySelectorAll("tr.is-current").forEach((row) => { row.classList.remove("is-current"); row.removeAttribute("aria-current"); });
@@ -24,19 +24,19 @@
   };
   const shut = () => {
     const id = panel().dataset.entry;
-    panel().remove();
+    wanted = null; panel().remove();
     document.body.classList.remove("has-panel");
     mark(null);
     rowOf(id)?.querySelector("a.act").focus({ preventScroll: true });
   };
   const show = async (address) => {
-    const page = listOf(address);
+    const page = listOf(wanted = address);
     page.pathname += `${entryOf(address)}/`;
     const answer = await fetch(page, { headers: { "HX-Request": "true" } }).catch(() => null);
     const made = new DOMParser().parseFromString(answer?.ok ? await answer.text() : "", "text/html").querySelector("aside.panel");
+    if (address !== wanted) return; // another one was asked for meanwhile
     if (!made) { location.assign(address); return; }
-    panel()?.remove();
-    document.body.append(made);
+    panel()?.remove(); document.body.append(made);
     document.body.classList.add("has-panel");
     mark(made.dataset.entry);
     offerCopy();
@@ -60,7 +60,7 @@
     if (event.state?.htmx) return;
     if (String(listOf(location)) !== list) location.reload();
     else if (entryOf(location)) show(location.href);
-    else if (panel()) shut();
+    else if (panel()) shut(); else wanted = null;
   });
   document.addEventListener("htmx:pushedIntoHistory", () => {
     list = String(listOf(location));
