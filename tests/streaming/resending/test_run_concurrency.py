@@ -10,8 +10,8 @@ from streaming.configuring import BEGINNING, Settings, save_settings
 from streaming.encryption import Secret
 from streaming.models import Replay
 from streaming.resending.run import ReplayRun
+from tests.committing import while_it_waits
 from tests.replays import start
-from tests.streaming.test_leasing_concurrency import while_it_waits
 from tests.streams import ANA
 
 
