@@ -60,6 +60,8 @@ class CalendarView(TenantView):
         context = {
             "period": period,
             "month": month(shown or _of(period, self.now), period=period, today=timezone.localdate(self.now)),
+            # What is typed into the fields while the calendar is on its way stays there.
+            "keeps_fields": not {"pick", "month"} & request.GET.keys(),
             "address": address,
             "slug": slug,
             "hidden": [*address.kept, *address.without("range", "from", "to").pairs],

@@ -25,7 +25,7 @@ SEEDING = 300
 # Slug, name and first admin. Nobody has set up a stream in any of them.
 TENANTS = (("acme", "Acme", ANA), ("globex", "Globex", GUS), ("initech", "Initech", IVO))
 # Tenants of tess for one test each: five connection tests a minute are all that one tenant may run.
-ROOMS = tuple(f"room-{number}" for number in range(30))
+ROOMS = tuple(f"room-{number}" for number in range(60))
 
 # In one process, which is quicker than a command at a time. For further members there is no command.
 MAKING = f"""

@@ -140,7 +140,7 @@ def test_the_link_of_a_file_is_for_one_person_and_one_download(visit: Visit, ful
 
 def test_a_small_export_needs_no_worker(visit: Visit, product: Product) -> None:
     with nobody_at_work(product):
-        log = LogPage(visit(MIA, path=f"{log_of('acme')}?category=setting_updates"))
+        log = LogPage(visit(MIA, path=f"{log_of('acme')}?category=setting_updates&range=7d"))
 
         found = json.loads(log.export("JSON The same"))
 

@@ -46,7 +46,7 @@ def test_a_range_is_counted_confirmed_sent_and_watched(
 ) -> None:
     delivering(visit, product, room, entries=30)
     page = visit(TESS, path=settings_of(room), javascript=javascript)
-    page.get_by_role("link", name="Choose entries").click()
+    page.get_by_role("link", name="Choose a range").click()
     expect(page.locator("#replay")).to_contain_text("No entries were sent again yet.")
 
     choose(page, first="11", last="3")
@@ -74,7 +74,7 @@ def test_what_was_refused_is_read_sent_again_and_dismissed(
     """One long walk: each step needs the one before."""
     delivering(visit, product, room, entries=8, poison=3)
     page = visit(TESS, path=settings_of(room), javascript=javascript)
-    page.get_by_role("link", name="See what was refused, and why").click()
+    page.get_by_role("link", name="entries, and why").click()
     rows = page.locator(".asides .aside")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("422")
@@ -125,12 +125,12 @@ def test_a_phone_shows_these_pages_without_moving_them_sideways(
     delivering(visit, product, room, entries=6, poison=2)
     page = visit(TESS, path=settings_of(room), **PHONE)
     assert too_wide(page) == ""
-    page.get_by_role("link", name="See what was refused, and why").click()
+    page.get_by_role("link", name="entries, and why").click()
     expect(page.locator(".asides .aside")).to_have_count(2)
     assert too_wide(page) == ""
     page.go_back()
 
-    page.get_by_role("link", name="Choose entries").click()
+    page.get_by_role("link", name="Choose a range").click()
     assert too_wide(page) == ""
     choose(page, first="1", last="4")
     expect(page.get_by_role("heading", name=re.compile("will be sent again"))).to_be_visible()

@@ -103,6 +103,15 @@ def test_months_are_turned_in_place(client: Client, ana: Person) -> None:
     assert html.strip().startswith(b"<fieldset")
     assert b"February 2026" in html
     assert b"2026-11-20T08:00" in html
+    assert b"hx-preserve" not in html
+
+
+def test_what_was_typed_before_the_calendar_came_stays(client: Client, ana: Person) -> None:
+    client.force_login(ana)
+
+    html = client.get(f"{LOG}time/?range=24h", headers={"HX-Request": "true"}).content.decode()
+
+    assert html.count("hx-preserve") == 2
 
 
 @pytest.mark.parametrize("query", ["month=x", "pick=2026-13-45", "month=0001-01", "pick=9999-12-31"])

@@ -39,7 +39,7 @@ def test_every_column_has_its_filter_in_the_bar(acme: Tenant) -> None:
         "Done by",
     ]
     assert [one.name for one in bar(acme, "").more] == [
-        "details", "target", "ip", "outcome", "actor_type", "id",
+        "details", "target", "ip", "request", "outcome", "actor_type", "id",
     ]  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def figures(page: str) -> list[tuple[int, str]]:
         words = re.sub(r"<[^>]+>", " ", link[2])
         label = re.search(r'aria-label="([^"]+)"', link[0])
         told = re.findall(r"[\d,]+", (label[1] if label else words).rpartition(":")[2])
-        if told and "/audit-log/?" in link[1]:
+        if told and "%" not in words and "/audit-log/?" in link[1]:
             found.append((int((told[0] if label else told[-1]).replace(",", "")), unescape(link[1])))
     return found
 
