@@ -24,7 +24,9 @@ def leads_to_its_entries(page: Page, link: str) -> None:
     figure = page.locator(link).first
     told = number(figure.inner_text())
     figure.click()
-    expect(page.locator("#found")).to_have_text(re.compile(rf"^{told:,}\s" if told <= 10_000 else r"^10,000\+\s"))
+    expect(page.locator("#found")).to_have_text(
+        re.compile(rf"^{told:,}\s" if told <= 10_000 else r"^10,000\+\s")
+    )
     page.go_back()
 
 
