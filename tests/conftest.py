@@ -7,7 +7,13 @@ from pytest_django import Settings
 
 from audit.models import Membership, Person, Role, Tenant, Workspace
 
-pytest_plugins = ["tests.committing", "tests.fakes.intake", "tests.fakes.mail", "tests.streams"]
+pytest_plugins = [
+    "tests.committing",
+    "tests.fakes.intake",
+    "tests.fakes.mail",
+    "tests.key_rings",
+    "tests.streams",
+]
 
 PASSWORD = "a long enough secret"
 

@@ -1,43 +1,26 @@
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from django.apps import apps
 from django.db.models import BinaryField
-from pytest_django.fixtures import Settings as DjangoSettings
 
 from audit.models import Tenant
-from streaming import environment
 from streaming.asking import ask_for_test
 from streaming.configuring import Settings
 from streaming.delivery import Run
-from streaming.encryption import KeyRing, Secret
+from streaming.encryption import Secret
 from streaming.models import ConnectionTest, Cursor, Stream
 from streaming.rotating import KEPT, rotate, saved_under, secrets_by_key
 from streaming.tokens import signing_secret_of, token_of
 from streaming.wire.signing import new_secret
 from tests.entries import make_entry
+from tests.key_rings import FIRST, SECOND, THIRD, UseKeys
 from tests.streams import MakeStream
 
-FIRST, SECOND, THIRD = (base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3))
 SIGNING = Secret(new_secret())
-UseKeys = Callable[..., KeyRing]
-
-
-@pytest.fixture
-def use_keys(settings: DjangoSettings) -> UseKeys:
-    """Have these keys from now on; the first one encrypts."""
-
-    def use(*keys: str) -> KeyRing:
-        settings.ENCRYPTION_KEYS = list(keys)
-        environment.key_ring.cache_clear()
-        return environment.key_ring()
-
-    return use
 
 
 @pytest.fixture

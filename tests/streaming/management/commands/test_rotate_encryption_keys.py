@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -17,32 +15,17 @@ from urllib.parse import quote
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from pytest_django.fixtures import Settings as DjangoSettings
 
 from audit.models import Tenant
-from streaming import environment
 from streaming.configuring import Settings, save_settings
-from streaming.encryption import KeyRing, Secret
+from streaming.encryption import Secret
 from streaming.models import Stream
 from streaming.tokens import token_of
 from tests.committing import wait_for_a_lock, while_it_waits
+from tests.key_rings import FIRST, SECOND, THIRD, UseKeys
 from tests.streams import ANA
 
-FIRST, SECOND, THIRD = (base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2, 3))
 ROOT = Path(__file__).parents[4]
-UseKeys = Callable[..., KeyRing]
-
-
-@pytest.fixture
-def use_keys(settings: DjangoSettings) -> UseKeys:
-    """Have these keys from now on; the first one encrypts."""
-
-    def use(*keys: str) -> KeyRing:
-        settings.ENCRYPTION_KEYS = list(keys)
-        environment.key_ring.cache_clear()
-        return environment.key_ring()
-
-    return use
 
 
 @pytest.fixture
